@@ -1,0 +1,8 @@
+namespace Fn.Api;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}

@@ -1,0 +1,8 @@
+namespace Fn.Runner;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}

@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+using Fn.ServiceDefaults.Configuration;
+
+namespace Fn.Runner;
+
+/// <summary>Settings of the runner itself: <c>Fn:Runner</c>.</summary>
+internal sealed class RunnerOptions
+{
+    public const string Section = "Fn:Runner";
+
+    /// <summary>Bytes that containers may use together. Default: null, the cgroup's limit or the machine's memory less <see cref="MemoryReserve"/>. Range: 16 MiB to 1 PiB.</summary>
+    [Bytes("16MiB", "1PiB")]
+    public long? Memory { get; set; }
+
+    /// <summary>Bytes left to the runner and the system when <see cref="Memory"/> is not given. Default: null, a tenth of what is found, at least 256 MiB, at most 5 GiB.</summary>
+    [Bytes("0", "1PiB")]
+    public long? MemoryReserve { get; set; }
+
+    /// <summary>How many runners share this machine: each gets its part of the memory found. Default: 1. Range: 1 to 1000.</summary>
+    [Range(1, 1000)]
+    public int Instances { get; set; } = 1;
+
+    /// <summary>Most containers being started at once. Default: null, two for each processor. Range: 1 to 1000.</summary>
+    [Range(1, 1000)]
+    public int? MaxStarts { get; set; }
+
+    /// <summary>Directories under which the files of <c>process:</c> images must lie. Relative ones are below the content root. Default: none, so no process image runs.</summary>
+    public IList<string> ProcessRoots { get; set; } = [];
+
+    /// <summary>How long a stopping runner waits for the calls it runs. Default: 30 s. Range: 0 s to 1 h.</summary>
+    [Duration("0s", "1h")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}

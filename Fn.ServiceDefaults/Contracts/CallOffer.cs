@@ -1,0 +1,33 @@
+namespace Fn.ServiceDefaults.Contracts;
+
+/// <summary>A call's head, as a gateway offers it to a runner, with access to its body. Belongs to one call; offered to one runner at a time.</summary>
+public sealed class CallOffer
+{
+    /// <summary>The call's id, 26 characters (<see cref="FnId"/>).</summary>
+    public required string CallId { get; init; }
+
+    /// <summary>The function as it is to be run.</summary>
+    public required FunctionSpec Function { get; init; }
+
+    /// <summary>The client's method.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The URL the client asked for: scheme, host, path and query as sent.</summary>
+    public required string RequestUrl { get; init; }
+
+    /// <summary>The client's headers without hop-by-hop headers, Host and Content-Length; one entry a line; Latin-1 values.</summary>
+    public required IReadOnlyList<Header> Headers { get; init; }
+
+    public required CallBody Body { get; init; }
+
+    public required CallTimeline Timeline { get; init; }
+
+    /// <summary>Run it without keeping the client: the outcome is <see cref="AcceptedOutcome"/> as soon as the call and its body are taken.</summary>
+    public bool Detached { get; init; }
+
+    /// <summary>
+    /// Null: take the call only if a slot is free or the launch rule lines it up or starts for it now, else refuse (<see cref="NotPlacedReason.Full"/>).
+    /// Otherwise: queue it for up to this long.
+    /// </summary>
+    public TimeSpan? Wait { get; set; }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text;
+
+namespace Fn.ServiceDefaults.Contracts;
+
+/// <summary>
+/// When each phase of one call was reached, and why it waited. The only place where a call's times are taken: headers, logs, spans, metrics, history
+/// and the launch rule read it. Written by whoever holds the call at the moment, so by one thread at a time.
+/// </summary>
+/// <remarks>No instant crosses a process: <see cref="ToWire"/> writes microseconds since <see cref="CallPhase.Received"/>.</remarks>
+public sealed class CallTimeline
+{
+    private static readonly int PhaseCount = Enum.GetValues<CallPhase>().Length;
+
+    private readonly TimeProvider _time;
+    private readonly long[] _stamps = new long[PhaseCount];
+
+    /// <summary>Begins the timeline: <see cref="CallPhase.Received"/> is now.</summary>
+    public CallTimeline(TimeProvider time)
+    {
+        _time = time;
+        Mark(CallPhase.Received);
+    }
+
+    /// <summary>True when the call is the first on its container: it, or the calls it queued with, waited for the container to start.</summary>
+    public bool Cold { get; set; }
+
+    /// <summary>The container that ran the call.</summary>
+    public string? ContainerId { get; set; }
+
+    /// <summary>The runner that ran the call.</summary>
+    public string? RunnerId { get; set; }
+
+    /// <summary>Why the call waited or a container was started for it, in a few words; null when a slot was free.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>Time from the call's arrival to its slot, less <see cref="Start"/>.</summary>
+    public TimeSpan Queue => NotNegative(Between(CallPhase.Received, CallPhase.SlotTaken) - Start);
+
+    /// <summary>The part of a cold call's wait in which its container was being started (from grant to ready); zero for a hot call.</summary>
+    public TimeSpan Start
+    {
+        get
+        {
+            if (!Cold || !Has(CallPhase.Ready) || !Has(CallPhase.StartGranted))
+                return TimeSpan.Zero;
+            var from = Math.Max(this[CallPhase.StartGranted], this[CallPhase.Received]);
+            return NotNegative(_time.GetElapsedTime(from, this[CallPhase.Ready]));
+        }
+    }
+
+    /// <summary>Time from the slot to the function's headers.</summary>
+    public TimeSpan Run => Between(CallPhase.SlotTaken, CallPhase.Answered);
+
+    /// <summary>The timestamp of a phase, by the process's <see cref="TimeProvider"/>; 0 when it was not reached.</summary>
+    public long this[CallPhase phase] => _stamps[(int)phase];
+
+    public bool Has(CallPhase phase) => _stamps[(int)phase] != 0;
+
+    public void Mark(CallPhase phase) => Mark(phase, _time.GetTimestamp());
+
+    public void Mark(CallPhase phase, long timestamp) => _stamps[(int)phase] = timestamp;
+
+    /// <summary>Time between two phases; zero when either was not reached.</summary>
+    public TimeSpan Between(CallPhase from, CallPhase to) => Has(from) && Has(to) ? NotNegative(_time.GetElapsedTime(this[from], this[to])) : TimeSpan.Zero;
+
+    /// <summary>The value of a <c>Server-Timing</c> header: milliseconds.</summary>
+    public string ToServerTiming() =>
+        string.Create(CultureInfo.InvariantCulture, $"queue;dur={Queue.TotalMilliseconds:0.###}, start;dur={Start.TotalMilliseconds:0.###}, run;dur={Run.TotalMilliseconds:0.###}");
+
+    /// <summary>The timeline as text for the other side of a hop, for instance <c>cold=1;7=1520;8=2011;container=…</c>; numbers are microseconds since received.</summary>
+    public string ToWire()
+    {
+        var text = new StringBuilder(96);
+        text.Append("cold=").Append(Cold ? '1' : '0');
+        for (var phase = (int)CallPhase.StartGranted; phase < PhaseCount; phase++)
+        {
+            if (_stamps[phase] == 0)
+                continue;
+            var sinceReceived = (long)_time.GetElapsedTime(this[CallPhase.Received], _stamps[phase]).TotalMicroseconds;
+            text.Append(';').Append(phase).Append('=').Append(sinceReceived);
+        }
+        if (ContainerId is not null)
+            text.Append(";container=").Append(ContainerId);
+        if (RunnerId is not null)
+            text.Append(";runner=").Append(RunnerId);
+        if (Reason is not null)
+            text.Append(";reason=").Append(Reason);
+        return text.ToString();
+    }
+
+    /// <summary>Takes over what the other side of a hop reported, counted from <see cref="CallPhase.Placed"/> here. Fields it does not know are ignored.</summary>
+    public void MergeWire(string wire)
+    {
+        var origin = Has(CallPhase.Placed) ? this[CallPhase.Placed] : this[CallPhase.Received];
+        foreach (var field in wire.Split(';'))
+        {
+            var equals = field.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 0)
+                continue;
+            var (name, value) = (field[..equals], field[(equals + 1)..]);
+            if (name == "cold")
+                Cold = value == "1";
+            else if (name == "container")
+                ContainerId = value;
+            else if (name == "runner")
+                RunnerId = value;
+            else if (name == "reason")
+                Reason = value;
+            else if (int.TryParse(name, CultureInfo.InvariantCulture, out var phase) && phase >= (int)CallPhase.StartGranted && phase < PhaseCount
+                && long.TryParse(value, CultureInfo.InvariantCulture, out var microseconds))
+                _stamps[phase] = origin + (long)(microseconds * (_time.TimestampFrequency / 1e6));
+        }
+    }
+
+    private static TimeSpan NotNegative(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
+}
