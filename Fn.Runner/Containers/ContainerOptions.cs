@@ -19,6 +19,9 @@ internal sealed class ContainerOptions
     [Duration("100ms", "10m")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The directory under which containers' socket directories are made. Default: null, the system's directory for temporary files.</summary>
+    public string? SocketRoot { get; set; }
+
     /// <summary>A container that became ready less than this ago is not taken from a function that is using it. Default: 1 s. Range: 0 s to 1 min.</summary>
     [Duration("0s", "1m")]
     public TimeSpan MinResidency { get; set; } = TimeSpan.FromSeconds(1);

@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Text;
+using Fn.Runner.Drivers;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Containers;
+
+/// <summary>
+/// Turns what functions write to standard error into log records with the function and the call. At most <see cref="LinesPerSecond"/> lines a second of a
+/// container are kept, so that a function that logs without end costs little and hides nobody; how many were dropped is said.
+/// </summary>
+internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory loggers)
+{
+    private const int LinesPerSecond = 200;
+    private const int MaxLine = 4096;
+
+    private readonly ILogger _logger = loggers.CreateLogger("Fn.Function");
+
+    /// <summary>Reads a running container's log until its end. The reading ends with the container; while the function is silent it costs no thread.</summary>
+    public LogSource Follow(IContainer container, FunctionSpec function)
+    {
+        var source = new LogSource(function, container.Id);
+        _ = ReadAsync(container.Log, source);
+        return source;
+    }
+
+    private async Task ReadAsync(Stream log, LogSource source)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxLine);
+        var budget = new LineBudget(time);
+        var filled = 0;
+        try
+        {
+            for (int read; (read = await log.ReadAsync(buffer.AsMemory(filled, MaxLine - filled))) > 0;)
+                filled = WriteLines(buffer, filled + read, budget, source);
+            if (filled > 0)
+                Write(buffer.AsSpan(0, filled), budget, source);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The container is gone.
+        }
+        finally
+        {
+            budget.Report(dropped => Log.Dropped(_logger, dropped, source.Function.FunctionId, source.ContainerId));
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Writes the whole lines and moves the rest to the front; a line longer than the buffer is written in parts.</summary>
+    private int WriteLines(byte[] buffer, int filled, LineBudget budget, LogSource source)
+    {
+        var start = 0;
+        for (int length; (length = buffer.AsSpan(start, filled - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
+            Write(buffer.AsSpan(start, length), budget, source);
+        if (start == 0 && filled == MaxLine)
+        {
+            Write(buffer.AsSpan(0, filled), budget, source);
+            return 0;
+        }
+        buffer.AsSpan(start, filled - start).CopyTo(buffer);
+        return filled - start;
+    }
+
+    private void Write(ReadOnlySpan<byte> line, LineBudget budget, LogSource source)
+    {
+        if (!_logger.IsEnabled(LogLevel.Information))
+            return;
+        if (!budget.TryTake(dropped => Log.Dropped(_logger, dropped, source.Function.FunctionId, source.ContainerId)))
+            return;
+        var text = Encoding.UTF8.GetString(line.TrimEnd((byte)'\r'));
+        Log.Line(_logger, text, source.Function.FunctionName, source.Function.FunctionId, source.CallId, source.ContainerId);
+    }
+
+    /// <summary>Counts the lines of one second.</summary>
+    private sealed class LineBudget(TimeProvider time)
+    {
+        private long _second = time.GetTimestamp();
+        private int _lines;
+        private int _dropped;
+
+        public bool TryTake(Action<int> report)
+        {
+            var now = time.GetTimestamp();
+            if (time.GetElapsedTime(_second, now) >= TimeSpan.FromSeconds(1))
+            {
+                Report(report);
+                (_second, _lines) = (now, 0);
+            }
+            if (_lines++ < LinesPerSecond)
+                return true;
+            _dropped++;
+            return false;
+        }
+
+        public void Report(Action<int> report)
+        {
+            if (_dropped > 0)
+                report(_dropped);
+            _dropped = 0;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2110, LogLevel.Information, "{Line} [{FunctionName} {FunctionId} call {CallId} container {ContainerId}]")]
+        public static partial void Line(ILogger logger, string line, string functionName, string functionId, string? callId, string containerId);
+
+        [LoggerMessage(2111, LogLevel.Warning, "{Dropped} log lines of function {FunctionId}, container {ContainerId}, were dropped")]
+        public static partial void Dropped(ILogger logger, int dropped, string functionId, string containerId);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Fn.Runner.Drivers;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Containers;
+
+/// <summary>
+/// A started container that serves calls one by one. Its state is owned by the pool it belongs to and changes only under that pool's lock; what a busy
+/// container does is owned by the call that holds it.
+/// </summary>
+internal sealed class HotContainer
+{
+    public HotContainer(IContainer container, ICallChannel channel, LogSource log, LaunchTimeline timeline)
+    {
+        Container = container;
+        Channel = channel;
+        Log = log;
+        Timeline = timeline;
+        BusyNode = new LinkedListNode<HotContainer>(this);
+    }
+
+    public string Id => Container.Id;
+
+    public IContainer Container { get; }
+
+    public ICallChannel Channel { get; }
+
+    public LogSource Log { get; }
+
+    /// <summary>How its start went; the first call's timeline takes it over.</summary>
+    public LaunchTimeline Timeline { get; }
+
+    /// <summary>The host directory of its socket, when its format has one.</summary>
+    public string? SocketDirectory { get; init; }
+
+    public HotContainerState State { get; private set; } = HotContainerState.Busy;
+
+    /// <summary>Its place among the busy containers of its pool, oldest call first.</summary>
+    public LinkedListNode<HotContainer> BusyNode { get; }
+
+    /// <summary>Calls it was given so far.</summary>
+    public long Calls { get; set; }
+
+    /// <summary>Timestamp at which the running call got its slot.</summary>
+    public long BusySince { get; set; }
+
+    /// <summary>Timestamp at which it became idle.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>False while its first exchange still counts as part of its start.</summary>
+    public bool Warm { get; set; }
+
+    /// <summary>How long grant to the end of the first exchange took; kept until a later exchange tells the run from the start.</summary>
+    public TimeSpan? FirstExchange { get; set; }
+
+    /// <summary>The only place where the state changes. An illegal move is a bug; it changes nothing and says so.</summary>
+    public bool TryTransition(HotContainerState to)
+    {
+        var legal = (State, to) switch
+        {
+            (HotContainerState.Busy, HotContainerState.Idle) => true,
+            (HotContainerState.Idle, HotContainerState.Busy) => true,
+            // From one call straight to the longest waiter.
+            (HotContainerState.Busy, HotContainerState.Busy) => true,
+            (HotContainerState.Idle or HotContainerState.Busy, HotContainerState.Stopping) => true,
+            (HotContainerState.Stopping, HotContainerState.Gone) => true,
+            _ => false,
+        };
+        Debug.Assert(legal, $"A container cannot go from {State} to {to}.");
+        if (legal)
+            State = to;
+        return legal;
+    }
+
+    /// <summary>Tells the call that is the container's first how the start went.</summary>
+    public void DescribeStartTo(CallTimeline call)
+    {
+        call.Cold = true;
+        call.Mark(CallPhase.StartGranted, Timeline.Granted);
+        call.Mark(CallPhase.Pulled, Timeline.Pulled);
+        call.Mark(CallPhase.Created, Timeline.Created);
+        call.Mark(CallPhase.Started, Timeline.Started);
+        call.Mark(CallPhase.Ready, Timeline.Ready);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Fn.Runner.Eviction;
+
+/// <summary>An idle container that could be stopped to free its memory.</summary>
+/// <param name="IdleSince">Timestamp (TimeProvider) of its last use.</param>
+/// <param name="Bytes">Memory it holds.</param>
+/// <param name="StartTime">What starting it again is expected to take.</param>
+/// <param name="Calls">Calls it has served.</param>
+internal readonly record struct EvictionCandidate(long IdleSince, long Bytes, TimeSpan StartTime, long Calls);

@@ -1,0 +1,9 @@
+namespace Fn.Runner.Eviction;
+
+/// <summary>Stops the container that has been idle the longest: what was not used for long is the least likely to be used soon.</summary>
+internal sealed class LeastRecentlyUsedPolicy : IEvictionPolicy
+{
+    public string Name => "lru";
+
+    public int Compare(in EvictionCandidate first, in EvictionCandidate second) => first.IdleSince.CompareTo(second.IdleSince);
+}

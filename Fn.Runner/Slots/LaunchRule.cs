@@ -1,0 +1,46 @@
+namespace Fn.Runner.Slots;
+
+/// <summary>
+/// Start a container only when waiting would take longer than starting: fast functions line up on the containers they have, slow ones scale out.
+/// docs/adr/0002 has the reasons and the measurements.
+/// </summary>
+internal static class LaunchRule
+{
+    public static LaunchDecision Decide(in LaunchSnapshot pool)
+    {
+        if (pool.Waiting == 0)
+            return default;
+        var capacity = pool.Ready + pool.Starting;
+        if (capacity == 0)
+            return new LaunchDecision(Math.Min(1, pool.Max ?? 1), pool.Start, null);
+
+        var service = Max(pool.Service ?? pool.Start, pool.OldestRunning ?? TimeSpan.Zero);
+        var predicted = service * ((double)pool.Waiting / capacity);
+        if (predicted <= pool.Start)
+            return new LaunchDecision(0, predicted, FlipsAfter(pool, capacity));
+
+        // The herd of a cold function waits for its first container: before that is ready nothing is known of the function.
+        if (pool.Ready == 0)
+            return new LaunchDecision(0, predicted, null);
+
+        // As many as bring the wait down to a start's time; never more starting than calls that wait, nor more than the step allows.
+        var enough = (int)Math.Min(int.MaxValue, Math.Ceiling(pool.Waiting * (service / AtLeastOneTick(pool.Start))));
+        var start = Min(enough - capacity, pool.Waiting - pool.Starting, pool.Step - pool.Starting, (pool.Max ?? int.MaxValue) - capacity);
+        return new LaunchDecision(Math.Max(0, start), predicted, null);
+    }
+
+    private static TimeSpan? FlipsAfter(in LaunchSnapshot pool, int capacity)
+    {
+        if (pool.OldestRunning is not { } age)
+            return null;
+        // One tick more than the age at which both sides are equal: the rule wants strictly longer.
+        var flipAge = pool.Start * ((double)capacity / pool.Waiting) + TimeSpan.FromTicks(1);
+        return Max(flipAge - age, TimeSpan.FromTicks(1));
+    }
+
+    private static TimeSpan AtLeastOneTick(TimeSpan span) => Max(span, TimeSpan.FromTicks(1));
+
+    private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
+
+    private static int Min(int a, int b, int c, int d) => Math.Min(Math.Min(a, b), Math.Min(c, d));
+}
