@@ -101,14 +101,6 @@ internal sealed partial class ContainerLauncher(
         }
     }
 
-    /// <summary>Removes a container with all that belongs to it. Completes when it is gone.</summary>
-    public async Task RemoveAsync(HotContainer container)
-    {
-        await container.Channel.DisposeAsync();
-        await container.Container.RemoveAsync();
-        SocketDirectories.Remove(container.SocketDirectory);
-    }
-
     private ContainerSpec Spec(FunctionSpec function, IFunctionFormat format, CallOffer? call, string? socketDirectory)
     {
         var environment = new Dictionary<string, string>(function.Config, StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fn.Runner.Drivers;
+using Fn.Runner.Resources;
 using Fn.ServiceDefaults.Contracts;
 
 namespace Fn.Runner.Containers;
@@ -50,8 +51,11 @@ internal sealed class HotContainer
     /// <summary>False while its first exchange still counts as part of its start.</summary>
     public bool Warm { get; set; }
 
-    /// <summary>How long grant to the end of the first exchange took; kept until a later exchange tells the run from the start.</summary>
-    public TimeSpan? FirstExchange { get; set; }
+    /// <summary>Its memory, from before its start until it is gone. Set once, by its pool.</summary>
+    public MemoryReservation? Reservation { get; set; }
+
+    /// <summary>Its share of the start budget; given back when it is warm, or stopped before.</summary>
+    public IDisposable? StartToken { get; set; }
 
     /// <summary>The only place where the state changes. An illegal move is a bug; it changes nothing and says so.</summary>
     public bool TryTransition(HotContainerState to)
@@ -70,6 +74,14 @@ internal sealed class HotContainer
         if (legal)
             State = to;
         return legal;
+    }
+
+    /// <summary>Removes it with all that belongs to it, but for its <see cref="Reservation"/>. Completes when it is gone.</summary>
+    public async Task RemoveAsync()
+    {
+        await Channel.DisposeAsync();
+        await Container.RemoveAsync();
+        SocketDirectories.Remove(SocketDirectory);
     }
 
     /// <summary>Tells the call that is the container's first how the start went.</summary>

@@ -29,6 +29,18 @@ internal sealed class MemoryLedger(long budget)
         return new MemoryReservation(this, bytes);
     }
 
+    /// <summary>
+    /// Turns reservations into one of <paramref name="bytes"/>, which they must cover; what they hold beyond it becomes free. The memory is never free in
+    /// between, so nobody else can take it.
+    /// </summary>
+    public MemoryReservation Merge(long bytes, IReadOnlyCollection<MemoryReservation> parts)
+    {
+        var held = parts.Sum(part => part.TakeOver());
+        Debug.Assert(held >= bytes, "Reservations cannot grow by merging.");
+        Release(held - bytes);
+        return new MemoryReservation(this, bytes);
+    }
+
     internal void Release(long bytes)
     {
         lock (_lock)

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Fn.ServiceDefaults.Configuration;
 
-namespace Fn.Runner.Calls;
+namespace Fn.Runner;
 
 /// <summary>Limits of calls: <c>Fn:Calls</c>. Each fires by itself and is named in the answer.</summary>
 internal sealed class CallOptions

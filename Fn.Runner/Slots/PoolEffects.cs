@@ -1,0 +1,25 @@
+using Fn.Runner.Containers;
+
+namespace Fn.Runner.Slots;
+
+/// <summary>What a pool decided under its lock and has to carry out after it. Empty, and free of allocations, on the hot path.</summary>
+internal struct PoolEffects
+{
+    public List<StartRequest>? Submitted { get; private set; }
+
+    public List<StartRequest>? Cancelled { get; private set; }
+
+    public List<HotContainer>? Stopped { get; private set; }
+
+    public List<IDisposable>? Tokens { get; private set; }
+
+    public readonly bool Any => Submitted is not null || Cancelled is not null || Stopped is not null || Tokens is not null;
+
+    public void Submit(StartRequest request) => (Submitted ??= []).Add(request);
+
+    public void Cancel(StartRequest request) => (Cancelled ??= []).Add(request);
+
+    public void Stop(HotContainer container) => (Stopped ??= []).Add(container);
+
+    public void GiveBack(IDisposable token) => (Tokens ??= []).Add(token);
+}

@@ -1,0 +1,245 @@
+using Fn.Runner.Containers;
+using Fn.Runner.Eviction;
+using Fn.Runner.Resources;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Slots;
+
+/// <summary>How containers leave the pool: by their own end, idle timeout, eviction, drain.</summary>
+internal sealed partial class SlotPool
+{
+    /// <summary>A container that was used less than this ago is taken for one in use: its next call is probably on its way.</summary>
+    private static readonly TimeSpan InUse = TimeSpan.FromMilliseconds(100);
+
+    private readonly CancellationTokenSource _stop = new();
+    private int _claims;
+
+    /// <summary>Called once, outside the lock, when the pool has been empty for long and takes no more calls.</summary>
+    public Action<SlotPool>? Retired { get; init; }
+
+    /// <summary>The dispatcher's own note, under its lock: the last turn in the round robin that a request of this pool has.</summary>
+    public long StartRound { get; set; }
+
+    /// <summary>The dispatcher's own note, under its lock: requests of this pool in the round robin.</summary>
+    public int StartTurns { get; set; }
+
+    /// <summary>Containers started since the pool exists.</summary>
+    public long Started { get; private set; }
+
+    private bool IsRetired
+    {
+        get
+        {
+            lock (_lock)
+                return _closed && !_draining && IsEmptyLocked;
+        }
+    }
+
+    /// <summary>
+    /// Adds this pool's idle containers to the candidates for eviction, but for those in use: for a function that has containers already all of these, for
+    /// one without only the young. Returns when the next one that is spared now may be taken; null: none is spared.
+    /// </summary>
+    public long? AddCandidates(List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)> candidates, bool forFirst)
+    {
+        long? next = null;
+        lock (_lock)
+        {
+            var now = _time.GetTimestamp();
+            foreach (var container in _idle)
+            {
+                if (_time.GetElapsedTime(container.IdleSince, now) < InUse && (!forFirst || IsYoungLocked(container, now)))
+                {
+                    var free = _time.Add(container.IdleSince, InUse);
+                    next = next is { } known ? Math.Min(known, free) : free;
+                    continue;
+                }
+                candidates.Add((new EvictionCandidate(container.IdleSince, Function.MemoryBytes, _statistics.Start, container.Calls), this, container));
+            }
+        }
+        return next;
+    }
+
+    /// <summary>Takes an idle container out for eviction. False: it is not idle any more.</summary>
+    public bool TryEvict(HotContainer container)
+    {
+        lock (_lock)
+        {
+            if (container.State != HotContainerState.Idle || !_idle.Remove(container))
+                return false;
+            // The caller removes it, and its start token, if it still has one, goes back then.
+            var effects = new PoolEffects();
+            StopLocked(container, ref effects);
+            return true;
+        }
+    }
+
+    /// <summary>Removes an evicted container and hands its memory over.</summary>
+    public async Task<MemoryReservation> RemoveEvictedAsync(HotContainer container)
+    {
+        container.StartToken?.Dispose();
+        await RemoveAsync(container);
+        return container.Reservation!;
+    }
+
+    /// <summary>The next so many releases go to the evictor instead of a waiter: a function without any container waits for memory this pool holds.</summary>
+    public void SetClaims(int claims)
+    {
+        lock (_lock)
+            _claims = claims;
+    }
+
+    /// <summary>What the dispatcher weighs when all containers are busy.</summary>
+    public (int Containers, int Busy, int Stopping) Holdings
+    {
+        get
+        {
+            lock (_lock)
+                return (_idle.Count + _busy.Count + _launching, _format.OneCall ? 0 : _busy.Count, _stopping);
+        }
+    }
+
+    /// <summary>Refuses those who wait, but for detached calls, which were accepted, and takes no new call.</summary>
+    public void Drain()
+    {
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            _draining = true;
+            for (var node = _waiters.First; node is not null;)
+            {
+                var waiter = node.Value;
+                node = node.Next;
+                if (!waiter.Call.Detached)
+                    LeaveLocked(waiter, SlotGrant.Refuse(NotPlacedReason.Draining), ref effects);
+            }
+            ApplyRuleLocked(ref effects);
+        }
+        CarryOut(effects);
+    }
+
+    /// <summary>Stops everything that is idle or being started and takes no more calls; busy containers stop when they are released.</summary>
+    public void Close()
+    {
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            _closed = _draining = true;
+            while (_waiters.First is { } first)
+                LeaveLocked(first.Value, SlotGrant.Refuse(NotPlacedReason.Draining), ref effects);
+            foreach (var container in _idle)
+                StopLocked(container, ref effects);
+            _idle.Clear();
+            foreach (var request in _requested)
+                effects.Cancel(request);
+            _requested.Clear();
+        }
+        _stop.Cancel();
+        CarryOut(effects);
+    }
+
+    public PoolStatus GetStatus()
+    {
+        lock (_lock)
+        {
+            return new PoolStatus
+            {
+                FunctionId = Function.FunctionId,
+                Revision = Function.Revision,
+                Idle = _idle.Count,
+                Busy = _busy.Count,
+                Starting = _requested.Count + _launching,
+                Stopping = _stopping,
+                Waiting = _waiters.Count,
+                ServiceMs = _statistics.Service?.TotalMilliseconds,
+                StartMs = _statistics.Start.TotalMilliseconds,
+                Started = Started,
+            };
+        }
+    }
+
+    private bool IsYoungLocked(HotContainer container, long now) =>
+        _time.GetElapsedTime(container.Timeline.Ready, now) < _services.Containers.MinResidency;
+
+    private void EvictClaimedLocked(HotContainer container, ref PoolEffects effects)
+    {
+        _claims--;
+        StopLocked(container, ref effects);
+    }
+
+    /// <summary>Begins the end of a container that is on neither list any more.</summary>
+    private void StopLocked(HotContainer container, ref PoolEffects effects)
+    {
+        container.TryTransition(HotContainerState.Stopping);
+        _stopping++;
+        if (!container.Warm)
+        {
+            container.Warm = true;
+            _warming--;
+            if (container.StartToken is { } token)
+                effects.GiveBack(token);
+        }
+        effects.Stop(container);
+    }
+
+    /// <summary>Carries out what was decided under the lock, after it.</summary>
+    private void CarryOut(in PoolEffects effects)
+    {
+        if (!effects.Any)
+            return;
+        foreach (var token in effects.Tokens ?? [])
+            token.Dispose();
+        foreach (var container in effects.Stopped ?? [])
+            _services.Background.Run(() => RemoveAndFreeAsync(container));
+        _services.Dispatcher.Change(effects.Submitted, effects.Cancelled);
+    }
+
+    private async Task RemoveAndFreeAsync(HotContainer container)
+    {
+        await RemoveAsync(container);
+        container.Reservation!.Dispose();
+        _services.Dispatcher.Pump();
+    }
+
+    private async Task RemoveAsync(HotContainer container)
+    {
+        await container.RemoveAsync();
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            container.TryTransition(HotContainerState.Gone);
+            _stopping--;
+            NoteEmptyLocked();
+            ApplyRuleLocked(ref effects);
+        }
+        CarryOut(effects);
+    }
+
+    private void NoteEmptyLocked()
+    {
+        if (!IsEmptyLocked)
+            return;
+        _emptySince = _time.GetTimestamp();
+        _alarm.RingBy(_time.Add(_emptySince, RetireAfter));
+    }
+
+    /// <summary>An idle container that ends, closes its stream or speaks out of turn is replaced when it is needed; no call is lost to it.</summary>
+    private void Watch(HotContainer container)
+    {
+        _ = container.Container.Ended.ContinueWith(_ => OnUnusable(container), TaskScheduler.Default);
+        _ = container.Channel.Broken.ContinueWith(_ => OnUnusable(container), TaskScheduler.Default);
+    }
+
+    private void OnUnusable(HotContainer container)
+    {
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            // A busy one is discarded on release: its call finds out by itself.
+            if (container.State != HotContainerState.Idle || !_idle.Remove(container))
+                return;
+            StopLocked(container, ref effects);
+            ApplyRuleLocked(ref effects);
+        }
+        CarryOut(effects);
+    }
+}

@@ -1,0 +1,178 @@
+namespace Fn.Runner.Slots;
+
+/// <summary>When to start containers, and what is due when the alarm goes off.</summary>
+internal sealed partial class SlotPool
+{
+    /// <summary>How long an empty pool is kept for what it has learnt.</summary>
+    private static readonly TimeSpan RetireAfter = TimeSpan.FromMinutes(10);
+
+    private int _warming;
+    private int _step = 1;
+    private long _emptySince;
+    private long _startingSince;
+    private TimeSpan _startingTime;
+
+    private int ReadyLocked => _idle.Count + _busy.Count - _warming;
+
+    private int StartingLocked => _requested.Count + _launching + _warming;
+
+    private bool IsEmptyLocked => _idle.Count + _busy.Count + _waiters.Count + _requested.Count + _launching + _stopping == 0;
+
+    /// <summary>Runs the launch rule: on arrival, release, end of a start, end of a container, and when the alarm goes off.</summary>
+    private void ApplyRuleLocked(ref PoolEffects effects)
+    {
+        TrackStartingLocked();
+        if (_format.OneCall)
+            return;
+        // A start that has not begun and that nobody waits for any more is dropped.
+        while (_requested.Count > _waiters.Count)
+        {
+            effects.Cancel(_requested[^1]);
+            _requested.RemoveAt(_requested.Count - 1);
+        }
+        if (_waiters.Count == 0)
+        {
+            _step = 1;
+            return;
+        }
+        var decision = LaunchRule.Decide(SnapshotLocked(_waiters.Count));
+        for (var i = 0; i < decision.Start; i++)
+            effects.Submit(RequestLocked(null));
+        if (decision.FlipsAfter is { } after)
+            _alarm.RingBy(_time.Add(_time.GetTimestamp(), after));
+    }
+
+    private StartRequest RequestLocked(SlotWaiter? waiter)
+    {
+        var request = new StartRequest(this, waiter) { First = _idle.Count + _busy.Count + _launching + _requested.Count == 0 };
+        _requested.Add(request);
+        return request;
+    }
+
+    private LaunchSnapshot SnapshotLocked(int waiting)
+    {
+        var start = _statistics.Start;
+        return new LaunchSnapshot
+        {
+            Waiting = waiting,
+            Ready = ReadyLocked,
+            Starting = StartingLocked,
+            Service = _statistics.Service,
+            OldestRunning = OldestRunningLocked(),
+            Start = start + _services.Dispatcher.ExpectedWait(start),
+            Step = _step,
+            Max = Function.MaxContainers,
+        };
+    }
+
+    /// <summary>The age of the oldest call; the first exchange of a container that is still warming up is part of a start, not a run.</summary>
+    private TimeSpan? OldestRunningLocked()
+    {
+        for (var node = _busy.First; node is not null; node = node.Next)
+        {
+            if (node.Value.Warm)
+                return _time.GetElapsedTime(node.Value.BusySince);
+        }
+        return null;
+    }
+
+    /// <summary>Whether one more call would need a start rather than line up.</summary>
+    private bool NeedsStartLocked()
+    {
+        if (_format.OneCall || StartingLocked + ReadyLocked == 0)
+            return true;
+        var snapshot = SnapshotLocked(_waiters.Count + 1);
+        var decision = LaunchRule.Decide(snapshot);
+        // A start that was asked for and has not begun is short of what the next one would be short of.
+        return decision.PredictedWait > snapshot.Start && (decision.Start > 0 || _requested.Count > 0);
+    }
+
+    /// <summary>How long one more call would wait with all the containers there could be; null while the function's service time is not known.</summary>
+    private TimeSpan? PredictLocked()
+    {
+        if (_statistics.Service is not { } service)
+            return null;
+        var affordable = Math.Min(_services.Dispatcher.FreeMemory / Function.MemoryBytes, Function.MaxContainers ?? long.MaxValue);
+        var most = Math.Max(1, Math.Max(ReadyLocked + StartingLocked, Math.Min(affordable + ReadyLocked, int.MaxValue)));
+        return service * ((double)(_waiters.Count + 1) / most);
+    }
+
+    private string WaitReasonLocked()
+    {
+        if (_format.OneCall)
+            return "a container of its own is started";
+        if (ReadyLocked > 0)
+            return "all containers are busy";
+        return StartingLocked > 0 ? "the first container is being started" : "no container runs";
+    }
+
+    private void OnAlarm()
+    {
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            _alarm.Rang();
+            if (_closed && IsEmptyLocked)
+                return;
+            var now = _time.GetTimestamp();
+            ExpireWaitersLocked(now, ref effects);
+            ExpireIdleLocked(now, ref effects);
+            WarmOverdueLocked(now, ref effects);
+            ApplyRuleLocked(ref effects);
+            if (!_closed && IsEmptyLocked && _time.GetElapsedTime(_emptySince, now) >= RetireAfter)
+                _closed = true;
+            else if (IsEmptyLocked)
+                _alarm.RingBy(_time.Add(_emptySince, RetireAfter));
+        }
+        CarryOut(effects);
+        if (IsRetired)
+            Retired?.Invoke(this);
+    }
+
+    private void ExpireWaitersLocked(long now, ref PoolEffects effects)
+    {
+        var starting = StartingTimeLocked(now);
+        for (var node = _waiters.First; node is not null;)
+        {
+            var waiter = node.Value;
+            node = node.Next;
+            if (waiter.StartBegun)
+                continue;
+            // Time in which the pool had nothing but a container being pulled or started has limits of its own.
+            var waited = _time.GetElapsedTime(waiter.EnqueuedAt, now) - (starting - waiter.StartingBefore);
+            if (waited >= waiter.Limit)
+                LeaveLocked(waiter, SlotGrant.Fail(QueueTimedOut()), ref effects);
+            else
+                _alarm.RingBy(_time.Add(now, waiter.Limit - waited));
+        }
+    }
+
+    private void ExpireIdleLocked(long now, ref PoolEffects effects)
+    {
+        while (_idle.Count > 0)
+        {
+            var oldest = _idle[0];
+            var left = Function.IdleTimeout - _time.GetElapsedTime(oldest.IdleSince, now);
+            if (left > TimeSpan.Zero)
+            {
+                _alarm.RingBy(_time.Add(now, left));
+                return;
+            }
+            _idle.RemoveAt(0);
+            StopLocked(oldest, ref effects);
+        }
+    }
+
+    /// <summary>Time, so far, in which there was no ready container but one being pulled or started.</summary>
+    private TimeSpan StartingTimeLocked(long now) => _startingTime + (_startingSince != 0 ? _time.GetElapsedTime(_startingSince, now) : TimeSpan.Zero);
+
+    private void TrackStartingLocked()
+    {
+        var starting = _launching > 0 && _idle.Count + _busy.Count == 0;
+        if (starting == (_startingSince != 0))
+            return;
+        var now = _time.GetTimestamp();
+        _startingTime = StartingTimeLocked(now);
+        _startingSince = starting ? now : 0;
+    }
+}

@@ -1,0 +1,141 @@
+using Fn.Runner.Containers;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Slots;
+
+/// <summary>A start from its grant to a container that is warm, or to its failure.</summary>
+internal sealed partial class SlotPool
+{
+    /// <summary>The dispatcher grants a start: it begins, unless nobody wants it any more.</summary>
+    public void Begin(StartRequest request, StartGrant grant)
+    {
+        var wanted = false;
+        lock (_lock)
+        {
+            // Thread A grants while thread B drops the request because its last waiter left: then A's grant goes straight back.
+            if (_requested.Remove(request))
+            {
+                wanted = true;
+                _launching++;
+                if (request.Waiter is { } waiter)
+                    waiter.StartBegun = true;
+                TrackStartingLocked();
+            }
+        }
+        _services.Background.Run(() => wanted ? LaunchAsync(request, grant) : ReturnAsync(grant));
+    }
+
+    private async Task ReturnAsync(StartGrant grant)
+    {
+        grant.Token.Dispose();
+        (await grant.Memory).Dispose();
+        _services.Dispatcher.Pump();
+    }
+
+    private async Task LaunchAsync(StartRequest request, StartGrant grant)
+    {
+        var memory = await grant.Memory;
+        var timeline = new LaunchTimeline { Granted = _time.GetTimestamp() };
+        var outcome = await _services.Launcher.LaunchAsync(Function, _driver, _format, request.Waiter?.Call, timeline, _stop.Token);
+        if (outcome.Container is not { } container)
+        {
+            memory.Dispose();
+            grant.Token.Dispose();
+            OnStartFailed(request, outcome.Failure!);
+            _services.Dispatcher.Pump();
+            return;
+        }
+        container.Reservation = memory;
+        container.StartToken = grant.Token;
+        OnStarted(request, container);
+        Watch(container);
+    }
+
+    private void OnStarted(StartRequest request, HotContainer container)
+    {
+        var becameIdle = false;
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            var now = _time.GetTimestamp();
+            _launching--;
+            _warming++;
+            Started++;
+            _backoff.Ready();
+            var took = _time.GetElapsedTime(container.Timeline.Granted, now);
+            _statistics.Launched(took);
+            // Nobody is left who wants a container made for one call, or any at all.
+            if (_closed || request.Waiter is { Node.List: null })
+                StopLocked(container, ref effects);
+            else if ((request.Waiter ?? _waiters.First?.Value) is { } waiter)
+                GiveLocked(container, waiter);
+            else
+                becameIdle = IdleLocked(container, now);
+            if (_format.HasReadySignal)
+                WarmLocked(container, ref effects);
+            else if (container.State != HotContainerState.Stopping)
+                _alarm.RingBy(_time.Add(container.Timeline.Granted, _statistics.Start));
+            ApplyRuleLocked(ref effects);
+        }
+        CarryOut(effects);
+        if (becameIdle)
+            _services.Dispatcher.BecameIdle();
+    }
+
+    private void OnStartFailed(StartRequest request, CallFailure failure)
+    {
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            _launching--;
+            _step = 1;
+            if (!_backoff.EverReady && failure.Error != CallError.ClientLeft)
+            {
+                var shared = SlotGrant.Fail(_backoff.Failed(failure));
+                while (_waiters.First is { } first)
+                    LeaveLocked(first.Value, shared, ref effects);
+            }
+            else if ((request.Waiter ?? _waiters.First?.Value) is { Node.List: not null } waiter)
+            {
+                LeaveLocked(waiter, SlotGrant.Fail(failure), ref effects);
+            }
+            NoteEmptyLocked();
+            ApplyRuleLocked(ref effects);
+        }
+        CarryOut(effects);
+    }
+
+    /// <summary>
+    /// The container's start is over for the rule and for the start budget: it said it is ready, or its first exchange ended, or took so long that it is a
+    /// long run rather than a start.
+    /// </summary>
+    private void WarmLocked(HotContainer container, ref PoolEffects effects)
+    {
+        if (container.Warm)
+            return;
+        container.Warm = true;
+        _warming--;
+        if (container.StartToken is { } token)
+            effects.GiveBack(token);
+        // One after the first, then twice as many with every round: 1, 2, 4 …
+        if (ReadyLocked > 1)
+            _step++;
+    }
+
+    private void WarmOverdueLocked(long now, ref PoolEffects effects)
+    {
+        if (_warming == 0)
+            return;
+        var limit = _statistics.Start;
+        foreach (var container in (IEnumerable<HotContainer>)[.. _busy, .. _idle])
+        {
+            if (container.Warm)
+                continue;
+            var left = limit - _time.GetElapsedTime(container.Timeline.Granted, now);
+            if (left <= TimeSpan.Zero)
+                WarmLocked(container, ref effects);
+            else
+                _alarm.RingBy(_time.Add(now, left));
+        }
+    }
+}

@@ -1,0 +1,229 @@
+using Fn.Runner.Containers;
+using Fn.Runner.Drivers;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Slots;
+
+/// <summary>
+/// The slots of one revision: idle containers last-in-first-out, so that surplus ones run into their idle timeout, and waiting calls first-in-first-out. A
+/// released slot or a finished start is handed to the longest waiter; nothing polls.
+/// </summary>
+/// <remarks>
+/// One lock guards everything here. Nothing foreign runs under it: what has to be told to the dispatcher, the drivers or the log is collected in a
+/// <see cref="PoolEffects"/> and carried out after the lock is left. The dispatcher may call in while it holds its own lock, never the other way round.
+/// </remarks>
+internal sealed partial class SlotPool : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<HotContainer> _idle = [];
+    private readonly LinkedList<HotContainer> _busy = new();
+    private readonly LinkedList<SlotWaiter> _waiters = new();
+    private readonly List<StartRequest> _requested = [];
+    private readonly SlotServices _services;
+    private readonly IContainerDriver _driver;
+    private readonly IFunctionFormat _format;
+    private readonly PoolStatistics _statistics;
+    private readonly StartBackoff _backoff;
+    private readonly PoolAlarm _alarm;
+    private readonly TimeProvider _time;
+    private readonly CallOptions _options;
+
+    private int _launching;
+    private int _stopping;
+    private bool _draining;
+    private bool _closed;
+
+    public SlotPool(FunctionSpec function, IContainerDriver driver, IFunctionFormat format, SlotServices services)
+    {
+        Function = function;
+        _driver = driver;
+        _format = format;
+        _services = services;
+        _time = services.Time;
+        _options = services.Calls;
+        _statistics = new PoolStatistics(driver, format.HasReadySignal, services.DriverStarts);
+        _backoff = new StartBackoff(services.Time);
+        _alarm = new PoolAlarm(services.Time, OnAlarm);
+        _emptySince = _time.GetTimestamp();
+    }
+
+    public FunctionSpec Function { get; }
+
+    /// <summary>Asks for a slot. Completes at once when one is free or the call cannot be taken; else when the call is served, fails, or leaves.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="clientLeft">Takes the call off the queue.</param>
+    public ValueTask<SlotGrant> AcquireAsync(CallOffer call, CancellationToken clientLeft)
+    {
+        var hasRoom = true;
+        if (call.Wait is null && !HasIdle)
+            hasRoom = _services.Dispatcher.HasRoomFor(this);
+
+        SlotWaiter waiter;
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            if (_closed)
+                return new ValueTask<SlotGrant>(_draining ? SlotGrant.Refuse(NotPlacedReason.Draining) : default);
+            if (_waiters.Count == 0 && _idle.Count > 0)
+            {
+                var container = _idle[^1];
+                _idle.RemoveAt(_idle.Count - 1);
+                TakeLocked(container, call);
+                return new ValueTask<SlotGrant>(SlotGrant.Slot(container));
+            }
+            if (RefusalLocked(call, hasRoom) is { } refusal)
+                return new ValueTask<SlotGrant>(refusal);
+            waiter = EnqueueLocked(call, ref effects);
+        }
+        CarryOut(effects);
+        return new ValueTask<SlotGrant>(WaitAsync(waiter, clientLeft));
+    }
+
+    /// <summary>Gives a slot back.</summary>
+    /// <param name="container">The container whose call is over.</param>
+    /// <param name="keep">Whether it can serve another call.</param>
+    public void Release(HotContainer container, bool keep)
+    {
+        var becameIdle = false;
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            var now = _time.GetTimestamp();
+            _busy.Remove(container.BusyNode);
+            container.Log.CallId = null;
+            // A call that cost its container tells nothing of how long a run takes.
+            if (keep || _format.OneCall)
+                _statistics.Ran(container.Calls, _time.GetElapsedTime(container.BusySince, now), _time.GetElapsedTime(container.Timeline.Granted, now));
+            WarmLocked(container, ref effects);
+            if (!keep || _closed || container.Container.Ended.IsCompleted || container.Channel.Broken.IsCompleted)
+                StopLocked(container, ref effects);
+            else if (_claims > 0 && !IsYoungLocked(container, now))
+                EvictClaimedLocked(container, ref effects);
+            else if (_waiters.First is { } first)
+                GiveLocked(container, first.Value);
+            else
+                becameIdle = IdleLocked(container, now);
+            ApplyRuleLocked(ref effects);
+        }
+        CarryOut(effects);
+        if (becameIdle)
+            _services.Dispatcher.BecameIdle();
+    }
+
+    public void Dispose()
+    {
+        _alarm.Dispose();
+        _stop.Dispose();
+    }
+
+    private bool HasIdle
+    {
+        get
+        {
+            lock (_lock)
+                return _idle.Count > 0;
+        }
+    }
+
+    /// <summary>Why a call that finds no idle container is not even queued; null: it is.</summary>
+    private SlotGrant? RefusalLocked(CallOffer call, bool hasRoom)
+    {
+        if (_draining && !call.Detached)
+            return SlotGrant.Refuse(NotPlacedReason.Draining);
+        if (!_backoff.EverReady && _backoff.Current is { } failure)
+            return SlotGrant.Fail(failure);
+        if (call.Wait is null && !hasRoom && NeedsStartLocked())
+            return SlotGrant.Refuse(NotPlacedReason.Full);
+        if (PredictLocked() is { } predicted && predicted > _options.QueueTimeout)
+            return SlotGrant.Fail(QueueTimedOut() with { RetryAfter = predicted });
+        if (!_services.Queue.TryEnter())
+            return SlotGrant.Fail(new CallFailure(CallError.QueueFull) { Limit = $"{CallOptions.Section}:MaxQueued={_options.MaxQueued}" });
+        return null;
+    }
+
+    private SlotWaiter EnqueueLocked(CallOffer call, ref PoolEffects effects)
+    {
+        var now = _time.GetTimestamp();
+        var limit = call.Wait is { } wait && wait < _options.QueueTimeout ? wait : _options.QueueTimeout;
+        var waiter = new SlotWaiter(call, now, limit) { StartingBefore = StartingTimeLocked(now) };
+        call.Timeline.Reason = WaitReasonLocked();
+        _waiters.AddLast(waiter.Node);
+        _alarm.RingBy(_time.Add(now, limit));
+        if (_format.OneCall)
+            effects.Submit(waiter.Request = RequestLocked(waiter));
+        else
+            ApplyRuleLocked(ref effects);
+        return waiter;
+    }
+
+    private async Task<SlotGrant> WaitAsync(SlotWaiter waiter, CancellationToken clientLeft)
+    {
+        // Thread A serves the waiter while thread B's client leaves: whoever takes it off the queue under the lock decides.
+        await using (clientLeft.UnsafeRegister(
+            static state =>
+            {
+                var (pool, waiter) = ((SlotPool, SlotWaiter))state!;
+                pool.Abandon(waiter);
+            },
+            (this, waiter)))
+        {
+            return await waiter.Task;
+        }
+    }
+
+    private void Abandon(SlotWaiter waiter)
+    {
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            if (waiter.Node.List is null)
+                return;
+            LeaveLocked(waiter, SlotGrant.Fail(new CallFailure(CallError.ClientLeft)), ref effects);
+            ApplyRuleLocked(ref effects);
+        }
+        CarryOut(effects);
+    }
+
+    /// <summary>Takes a waiter off the queue with an answer that is not a slot. A start made for it alone is dropped if it has not begun.</summary>
+    private void LeaveLocked(SlotWaiter waiter, SlotGrant answer, ref PoolEffects effects)
+    {
+        _waiters.Remove(waiter.Node);
+        _services.Queue.Leave();
+        if (waiter.Request is { } request && _requested.Remove(request))
+            effects.Cancel(request);
+        waiter.SetResult(answer);
+    }
+
+    private void GiveLocked(HotContainer container, SlotWaiter waiter)
+    {
+        _waiters.Remove(waiter.Node);
+        _services.Queue.Leave();
+        TakeLocked(container, waiter.Call);
+        waiter.SetResult(SlotGrant.Slot(container));
+    }
+
+    private void TakeLocked(HotContainer container, CallOffer call)
+    {
+        container.TryTransition(HotContainerState.Busy);
+        container.BusySince = _time.GetTimestamp();
+        container.Log.CallId = call.CallId;
+        _busy.AddLast(container.BusyNode);
+        var timeline = call.Timeline;
+        timeline.Mark(CallPhase.SlotTaken, container.BusySince);
+        timeline.ContainerId = container.Id;
+        if (++container.Calls == 1)
+            container.DescribeStartTo(timeline);
+    }
+
+    private bool IdleLocked(HotContainer container, long now)
+    {
+        container.TryTransition(HotContainerState.Idle);
+        container.IdleSince = now;
+        _idle.Add(container);
+        _alarm.RingBy(_time.Add(now, Function.IdleTimeout));
+        return true;
+    }
+
+    private CallFailure QueueTimedOut() =>
+        new(CallError.QueueTimedOut) { Limit = $"{CallOptions.Section}:QueueTimeout={_options.QueueTimeout.TotalSeconds}s" };
+}

@@ -1,0 +1,14 @@
+using Fn.Runner.Containers;
+
+namespace Fn.Runner.Slots;
+
+/// <summary>What every pool of a runner shares.</summary>
+internal sealed record SlotServices(
+    StartDispatcher Dispatcher,
+    ContainerLauncher Launcher,
+    DriverStarts DriverStarts,
+    CallQueue Queue,
+    BackgroundWork Background,
+    CallOptions Calls,
+    ContainerOptions Containers,
+    TimeProvider Time);

@@ -1,0 +1,149 @@
+using Fn.Runner.Containers;
+using Fn.Runner.Eviction;
+using Fn.Runner.Resources;
+
+namespace Fn.Runner.Slots;
+
+/// <summary>How grants are chosen, and victims for them.</summary>
+internal sealed partial class StartDispatcher
+{
+    /// <summary>The round the next turn belongs to; grows as turns are granted.</summary>
+    private long _round;
+
+    private void GrantAllLocked(ref List<(StartRequest, StartGrant)>? grants)
+    {
+        var starved = false;
+        // Once idle containers did not suffice for one request, only requests that need less can find them sufficient.
+        var idleIsShortOf = long.MaxValue;
+        for (var node = _first.First ?? _turns.First; node is not null && _starting < _most;)
+        {
+            var request = node.Value;
+            var next = node.Next ?? (node.List == _first ? _turns.First : null);
+            if (TryGrantLocked(request, ref idleIsShortOf) is { } grant)
+            {
+                _round = Math.Max(_round, request.Round);
+                DequeueLocked(request);
+                (grants ??= []).Add((request, grant));
+            }
+            else
+            {
+                starved = true;
+                request.UnfitSince ??= _time.GetTimestamp();
+                if (_time.GetElapsedTime(request.UnfitSince.Value) >= Patience)
+                    break;
+            }
+            node = next;
+        }
+        _starved = starved;
+        ClaimLocked();
+    }
+
+    private StartGrant? TryGrantLocked(StartRequest request, ref long idleIsShortOf)
+    {
+        var bytes = request.Bytes;
+        if (_ledger.TryReserve(bytes) is { } free)
+            return new StartGrant(TakeToken(), Task.FromResult(free));
+
+        var shortfall = bytes - _ledger.Free;
+        if (shortfall >= idleIsShortOf)
+            return null;
+        var victims = ChooseVictimsLocked(request, shortfall);
+        var covered = victims.Sum(victim => victim.Pool.Function.MemoryBytes);
+        if (covered < shortfall)
+        {
+            idleIsShortOf = shortfall;
+            // Only a race with calls that took the candidates leaves some here: they are going, so their memory is simply freed.
+            foreach (var (pool, container) in victims)
+                _background.Run(async () => await FreeAsync(pool, container));
+            return null;
+        }
+        var rest = _ledger.TryReserve(Math.Max(0, bytes - covered))!;
+        var gone = new TaskCompletionSource<MemoryReservation>(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (var (pool, container) in victims)
+            Log.Evicting(_logger, container.Id, pool.Function.FunctionId, request.Pool.Function.FunctionId);
+        _background.Run(async () => gone.SetResult(await CollectAsync(bytes, rest, victims)));
+        return new StartGrant(TakeToken(), gone.Task);
+    }
+
+    private Token TakeToken()
+    {
+        StartingPeak = Math.Max(StartingPeak, ++_starting);
+        return new Token(this);
+    }
+
+    private async Task<MemoryReservation> CollectAsync(long bytes, MemoryReservation rest, List<(SlotPool Pool, HotContainer Container)> victims)
+    {
+        var freed = await Task.WhenAll(victims.Select(victim => victim.Pool.RemoveEvictedAsync(victim.Container)));
+        return _ledger.Merge(bytes, [rest, .. freed]);
+    }
+
+    private async Task FreeAsync(SlotPool pool, HotContainer container)
+    {
+        (await pool.RemoveEvictedAsync(container)).Dispose();
+        Pump();
+    }
+
+    /// <summary>Takes idle containers of other functions, in the policy's order, until they cover the shortfall; takes none when all together do not.</summary>
+    private List<(SlotPool Pool, HotContainer Container)> ChooseVictimsLocked(StartRequest request, long shortfall)
+    {
+        var candidates = IdleLocked(request.Pool, request.First);
+        var victims = new List<(SlotPool, HotContainer)>();
+        if (candidates.Sum(idle => idle.Candidate.Bytes) < shortfall)
+            return victims;
+        candidates.Sort((first, second) => _policy.Compare(first.Candidate, second.Candidate));
+        foreach (var (candidate, pool, container) in candidates)
+        {
+            if (shortfall <= 0)
+                break;
+            if (!pool.TryEvict(container))
+                continue;
+            victims.Add((pool, container));
+            shortfall -= candidate.Bytes;
+        }
+        return victims;
+    }
+
+    private List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)> IdleLocked(SlotPool forPool, bool forFirst)
+    {
+        var candidates = new List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)>();
+        foreach (var pool in _pools)
+        {
+            if (pool != forPool && pool.AddCandidates(candidates, forFirst) is { } spared)
+                _alarm.RingBy(spared);
+        }
+        return candidates;
+    }
+
+    /// <summary>
+    /// All busy, and functions without any container wait: the next releases in the pools that hold the most memory go to the evictor, so that a busy
+    /// function cannot starve the others.
+    /// </summary>
+    private void ClaimLocked()
+    {
+        var missing = _first.Where(request => request.UnfitSince is not null).Sum(request => request.Bytes) - _ledger.Free;
+        if (missing <= 0)
+        {
+            if (_claimed)
+                foreach (var pool in _pools)
+                    pool.SetClaims(0);
+            _claimed = false;
+            return;
+        }
+        var holdings = _pools.Select(pool => (Pool: pool, pool.Holdings, Bytes: pool.Function.MemoryBytes)).ToList();
+        missing -= holdings.Sum(holder => holder.Holdings.Stopping * holder.Bytes);
+        var claims = new Dictionary<SlotPool, int>();
+        while (missing > 0)
+        {
+            var (pool, _, bytes) = holdings
+                .Where(holder => holder.Holdings.Busy > claims.GetValueOrDefault(holder.Pool))
+                .MaxBy(holder => (holder.Holdings.Containers - claims.GetValueOrDefault(holder.Pool)) * holder.Bytes);
+            if (pool is null)
+                break;
+            claims[pool] = claims.GetValueOrDefault(pool) + 1;
+            missing -= bytes;
+        }
+        foreach (var pool in _pools)
+            pool.SetClaims(claims.GetValueOrDefault(pool));
+        _claimed = true;
+    }
+}
