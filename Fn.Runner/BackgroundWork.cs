@@ -3,18 +3,21 @@ namespace Fn.Runner;
 /// <summary>
 /// Owns the tasks that outlive the call that began them: starts, removals, detached and abandoned calls. A stopping runner awaits them. Thread-safe.
 /// </summary>
-internal sealed partial class BackgroundWork(ILogger<BackgroundWork> logger)
+internal sealed partial class BackgroundWork(ILogger<BackgroundWork> logger, TaskScheduler? scheduler = null)
 {
     private readonly Lock _lock = new();
     private int _running;
     private TaskCompletionSource? _idle;
 
-    /// <summary>Runs work on the thread pool, never on the caller's thread.</summary>
+    /// <summary>Where the work and its continuations run: the thread pool, unless a test wants them one by one.</summary>
+    public TaskScheduler Scheduler { get; } = scheduler ?? TaskScheduler.Default;
+
+    /// <summary>Runs work elsewhere, never on the caller's thread.</summary>
     public void Run(Func<Task> work)
     {
         lock (_lock)
             _running++;
-        _ = Task.Run(() => RunAsync(work));
+        _ = Task.Factory.StartNew(() => RunAsync(work), CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler);
     }
 
     /// <summary>Completes when nothing runs.</summary>

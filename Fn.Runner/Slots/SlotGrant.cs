@@ -4,8 +4,8 @@ using Fn.ServiceDefaults.Contracts;
 namespace Fn.Runner.Slots;
 
 /// <summary>
-/// What a pool answers to a call that asks for a slot: a container for it alone, a failure, a refusal (nothing of the call happened), or that the pool is no
-/// longer in use and has to be looked up again. Whoever gets a container gives it back by <see cref="SlotPool.Release"/>, once.
+/// What a pool answers to a call that asks for a slot: a container for it alone, a failure, or a refusal (nothing of the call
+/// happened). Whoever gets a container gives it back by <see cref="SlotPool.Release"/>, once.
 /// </summary>
 internal readonly record struct SlotGrant
 {
@@ -14,8 +14,6 @@ internal readonly record struct SlotGrant
     public CallFailure? Failure { get; private init; }
 
     public NotPlacedReason? Refused { get; private init; }
-
-    public bool IsStale => Container is null && Failure is null && Refused is null;
 
     public static SlotGrant Slot(HotContainer container) => new() { Container = container };
 

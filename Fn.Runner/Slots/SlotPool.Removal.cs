@@ -225,8 +225,8 @@ internal sealed partial class SlotPool
     /// <summary>An idle container that ends, closes its stream or speaks out of turn is replaced when it is needed; no call is lost to it.</summary>
     private void Watch(HotContainer container)
     {
-        _ = container.Container.Ended.ContinueWith(_ => OnUnusable(container), TaskScheduler.Default);
-        _ = container.Channel.Broken.ContinueWith(_ => OnUnusable(container), TaskScheduler.Default);
+        _ = container.Container.Ended.ContinueWith(_ => OnUnusable(container), _services.Background.Scheduler);
+        _ = container.Channel.Broken.ContinueWith(_ => OnUnusable(container), _services.Background.Scheduler);
     }
 
     private void OnUnusable(HotContainer container)

@@ -49,10 +49,11 @@ internal sealed partial class SlotPool : IDisposable
 
     public FunctionSpec Function { get; }
 
-    /// <summary>Asks for a slot. Completes at once when one is free or the call cannot be taken; else when the call is served, fails, or leaves.</summary>
+    /// <summary>Asks for a slot. False: the pool is no longer in use and has to be looked up again.</summary>
     /// <param name="call">The call.</param>
     /// <param name="clientLeft">Takes the call off the queue.</param>
-    public ValueTask<SlotGrant> AcquireAsync(CallOffer call, CancellationToken clientLeft)
+    /// <param name="slot">Complete when a slot is free or the call cannot be taken; else completes when the call is served, fails, or leaves.</param>
+    public bool TryAcquire(CallOffer call, CancellationToken clientLeft, out ValueTask<SlotGrant> slot)
     {
         var hasRoom = true;
         if (call.Wait is null && !HasIdle)
@@ -62,21 +63,16 @@ internal sealed partial class SlotPool : IDisposable
         var effects = new PoolEffects();
         lock (_lock)
         {
-            if (_closed)
-                return new ValueTask<SlotGrant>(_draining ? SlotGrant.Refuse(NotPlacedReason.Draining) : default);
-            if (_waiters.Count == 0 && _idle.Count > 0)
+            if (TryAnswerLocked(call, hasRoom, out var grant))
             {
-                var container = _idle[^1];
-                _idle.RemoveAt(_idle.Count - 1);
-                TakeLocked(container, call);
-                return new ValueTask<SlotGrant>(SlotGrant.Slot(container));
+                slot = new ValueTask<SlotGrant>(grant.GetValueOrDefault());
+                return grant is not null;
             }
-            if (RefusalLocked(call, hasRoom) is { } refusal)
-                return new ValueTask<SlotGrant>(refusal);
             waiter = EnqueueLocked(call, ref effects);
         }
         CarryOut(effects);
-        return new ValueTask<SlotGrant>(WaitAsync(waiter, clientLeft));
+        slot = new ValueTask<SlotGrant>(WaitAsync(waiter, clientLeft));
+        return true;
     }
 
     /// <summary>Gives a slot back.</summary>
@@ -110,6 +106,27 @@ internal sealed partial class SlotPool : IDisposable
             _services.Dispatcher.BecameIdle();
     }
 
+    /// <summary>Gives back a slot on which nothing was run.</summary>
+    public void Return(HotContainer container)
+    {
+        var effects = new PoolEffects();
+        lock (_lock)
+        {
+            _busy.Remove(container.BusyNode);
+            container.Calls--;
+            if (_closed || container.Container.Ended.IsCompleted || container.Channel.Broken.IsCompleted)
+                StopLocked(container, ref effects);
+            else if (_waiters.First is { } first && !_format.OneCall)
+                GiveLocked(container, first.Value);
+            else if (_format.OneCall)
+                StopLocked(container, ref effects);
+            else
+                IdleLocked(container, _time.GetTimestamp());
+            ApplyRuleLocked(ref effects);
+        }
+        CarryOut(effects);
+    }
+
     public void Dispose()
     {
         _alarm.Dispose();
@@ -125,10 +142,28 @@ internal sealed partial class SlotPool : IDisposable
         }
     }
 
+    /// <summary>Answers a call at once when it need not wait, or may not. True with null: the pool is closed for good.</summary>
+    private bool TryAnswerLocked(CallOffer call, bool hasRoom, out SlotGrant? grant)
+    {
+        grant = null;
+        if (_closed && !_draining)
+            return true;
+        if (_waiters.Count == 0 && _idle.Count > 0 && !_closed)
+        {
+            var container = _idle[^1];
+            _idle.RemoveAt(_idle.Count - 1);
+            TakeLocked(container, call);
+            grant = SlotGrant.Slot(container);
+            return true;
+        }
+        grant = RefusalLocked(call, hasRoom);
+        return grant is not null;
+    }
+
     /// <summary>Why a call that finds no idle container is not even queued; null: it is.</summary>
     private SlotGrant? RefusalLocked(CallOffer call, bool hasRoom)
     {
-        if (_draining && !call.Detached)
+        if (_closed || (_draining && !call.Detached))
             return SlotGrant.Refuse(NotPlacedReason.Draining);
         if (!_backoff.EverReady && _backoff.Current is { } failure)
             return SlotGrant.Fail(failure);

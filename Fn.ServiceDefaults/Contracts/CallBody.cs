@@ -1,3 +1,5 @@
+using Fn.ServiceDefaults.IO;
+
 namespace Fn.ServiceDefaults.Contracts;
 
 /// <summary>
@@ -11,6 +13,7 @@ public sealed class CallBody
 
     private readonly Stream? _stream;
     private bool _opened;
+    private volatile bool _delivered;
 
     private CallBody(ReadOnlyMemory<byte> buffered, Stream? stream, long? length)
     {
@@ -37,6 +40,9 @@ public sealed class CallBody
     /// <param name="length">Its length in bytes if known.</param>
     public static CallBody FromStream(Stream stream, long? length) => new(default, stream, length);
 
+    /// <summary>True when nothing of the body is with the client any more.</summary>
+    public bool IsDelivered => _stream is null || _delivered;
+
     /// <summary>The stream of a body that is still with the client. May be asked for once.</summary>
     public Stream Open()
     {
@@ -45,6 +51,21 @@ public sealed class CallBody
         if (_opened)
             throw new InvalidOperationException("The body was opened before: a call is never sent twice.");
         _opened = true;
-        return _stream;
+        return new Delivery(_stream, this);
+    }
+
+    /// <summary>Notes when the last byte has left the client.</summary>
+    private sealed class Delivery(Stream client, CallBody body) : ReadOnlyStream
+    {
+        private long _read;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await client.ReadAsync(buffer, cancellationToken);
+            _read += read;
+            if (_read == body.Length || (read == 0 && buffer.Length > 0))
+                body._delivered = true;
+            return read;
+        }
     }
 }

@@ -30,4 +30,18 @@ public sealed class CallOffer
     /// Otherwise: queue it for up to this long.
     /// </summary>
     public TimeSpan? Wait { get; set; }
+
+    /// <summary>The same call with its body here.</summary>
+    public CallOffer WithBody(CallBody body) => new()
+    {
+        CallId = CallId,
+        Function = Function,
+        Method = Method,
+        RequestUrl = RequestUrl,
+        Headers = Headers,
+        Body = body,
+        Timeline = Timeline,
+        Detached = Detached,
+        Wait = Wait,
+    };
 }

@@ -1,0 +1,109 @@
+using Fn.Runner.Containers;
+using Fn.Runner.Slots;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Calls;
+
+/// <summary>
+/// One call on one slot, from the moment it holds the slot until it gives it back, once, on every path. Keeps apart why an exchange was ended: the
+/// function's timeout, or a client that left.
+/// </summary>
+#pragma warning disable CA1001 // Its end is the release of the slot, which disposes what it owns.
+internal sealed class CallRun
+#pragma warning restore CA1001
+{
+    private readonly SlotPool _pool;
+    private readonly HotContainer _container;
+    private readonly CallOffer _call;
+    private readonly TimeSpan _abandonedGrace;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _cancel;
+    private CancellationTokenRegistration _clientLeft;
+    private volatile bool _abandoned;
+    private int _released;
+
+    public CallRun(SlotPool pool, HotContainer container, CallOffer call, TimeSpan abandonedGrace, TimeProvider time)
+    {
+        _pool = pool;
+        _container = container;
+        _call = call;
+        _abandonedGrace = abandonedGrace;
+        _time = time;
+        _cancel = new CancellationTokenSource(call.Function.Timeout, time);
+    }
+
+    /// <summary>Called once, when the slot was given back; set before the answer is handed on.</summary>
+    public Action? Ended { get; set; }
+
+    public CancellationToken Cancelled => _cancel.Token;
+
+    /// <summary>True when the container had never been given a call before.</summary>
+    public bool IsFirstOfContainer => _call.Timeline.Cold;
+
+    /// <summary>Sends the call. On any outcome but an answer the slot has been given back.</summary>
+    public async ValueTask<ExchangeOutcome> SendAsync(CancellationToken clientLeft)
+    {
+        _clientLeft = clientLeft.UnsafeRegister(static run => ((CallRun)run!).OnClientLeft(), this);
+        var request = new ExchangeRequest { Call = _call, Deadline = _time.GetUtcNow() + _call.Function.Timeout };
+        ExchangeOutcome outcome;
+        try
+        {
+            outcome = await _container.Channel.SendAsync(request, _cancel.Token);
+        }
+        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
+        {
+            outcome = new ExchangeFailedOutcome(WhyCancelled());
+        }
+        catch
+        {
+            Release(keep: false);
+            throw;
+        }
+        _call.Timeline.Mark(CallPhase.Answered);
+        if (outcome is not ExchangeAnswer)
+            Release(keep: outcome is ExchangeFailedOutcome && _container.Channel.Reusable);
+        return outcome;
+    }
+
+    /// <summary>What to answer when <see cref="Cancelled"/> fired.</summary>
+    public CallFailure WhyCancelled() => _abandoned
+        ? new CallFailure(CallError.ClientLeft)
+        : new CallFailure(CallError.FunctionTimedOut) { Limit = $"timeout={_call.Function.TimeoutSeconds}s" };
+
+    /// <summary>
+    /// Nobody wants the answer any more. A function that has the whole request may finish within the grace, so that its container can be kept; a
+    /// half-sent request can only be broken off.
+    /// </summary>
+    public void OnClientLeft()
+    {
+        _abandoned = true;
+        var left = _call.Function.Timeout - _time.GetElapsedTime(_container.BusySince);
+        var grace = left < _abandonedGrace ? left : _abandonedGrace;
+        try
+        {
+            if (_call.Body.IsDelivered && grace > TimeSpan.Zero)
+                _cancel.CancelAfter(grace);
+            else
+                _cancel.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Thread A ends the call while thread B's client leaves: it is over either way.
+        }
+    }
+
+    /// <summary>The answer's body was read to its end, or will not be.</summary>
+    /// <param name="toItsEnd">Whether nothing of it is left in the container's stream.</param>
+    public void Complete(bool toItsEnd) => Release(toItsEnd && _container.Channel.Reusable);
+
+    private void Release(bool keep)
+    {
+        if (Interlocked.Exchange(ref _released, 1) != 0)
+            return;
+        _clientLeft.Unregister();
+        _cancel.Dispose();
+        _call.Timeline.Mark(CallPhase.Ended);
+        _pool.Release(_container, keep);
+        Ended?.Invoke();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using Fn.Runner.Containers;
+using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.IO;
+
+namespace Fn.Runner.Calls;
+
+/// <summary>
+/// An answer whose body comes straight from the container. The slot goes back with the body's last byte, or on disposal before that: what is left is then
+/// read and dropped in the background for as long as an abandoned call may take.
+/// </summary>
+internal sealed class EngineAnswer : RunnerAnswer
+{
+    private readonly CallRun _run;
+    private readonly BodyStream _body;
+    private readonly BackgroundWork _background;
+    private int _disposed;
+
+    [SetsRequiredMembers]
+    public EngineAnswer(ExchangeAnswer answer, CallRun run, BackgroundWork background)
+    {
+        _run = run;
+        _background = background;
+        _body = new BodyStream(answer.Body, run);
+        Status = answer.Status;
+        Headers = answer.Headers;
+        ContentLength = answer.ContentLength;
+        Body = _body;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        if (_body.IsOver)
+        {
+            await _body.DisposeAsync();
+            return;
+        }
+        _run.OnClientLeft();
+        _background.Run(() => DropRestAsync(_body));
+    }
+
+    /// <summary>Reads a body to its end and drops it. Returns why that was not possible; null: it was.</summary>
+    public static async Task<CallFailure?> DropRestAsync(Stream body)
+    {
+        await using (body)
+        {
+            try
+            {
+                await body.CopyToAsync(Stream.Null);
+                return null;
+            }
+            catch (CallBrokenException e)
+            {
+                return e.Failure;
+            }
+        }
+    }
+
+    private sealed class BodyStream(Stream inner, CallRun run) : ReadOnlyStream
+    {
+        public bool IsOver { get; private set; }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (IsOver)
+                return 0;
+            var whole = false;
+            try
+            {
+                var read = await inner.ReadAsync(buffer, cancellationToken);
+                whole = read == 0 && buffer.Length > 0;
+                if (!whole)
+                    return read;
+            }
+            catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
+            {
+                End(whole: false);
+                throw new CallBrokenException(run.WhyCancelled());
+            }
+            catch (IOException)
+            {
+                End(whole: false);
+                throw;
+            }
+            End(whole);
+            return 0;
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            End(whole: false);
+            await inner.DisposeAsync();
+            await base.DisposeAsync();
+        }
+
+        private void End(bool whole)
+        {
+            IsOver = true;
+            run.Complete(whole);
+        }
+    }
+}

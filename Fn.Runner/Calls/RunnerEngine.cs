@@ -1,0 +1,205 @@
+using Fn.Runner.Containers;
+using Fn.Runner.Identity;
+using Fn.Runner.Resources;
+using Fn.Runner.Slots;
+using Fn.ServiceDefaults.Contracts;
+using Microsoft.Extensions.Options;
+
+namespace Fn.Runner.Calls;
+
+/// <summary>
+/// The runner in this process: takes offered calls, gets each a slot, sends it to the slot's container and hands the answer back. The truth about the
+/// runner's own slots.
+/// </summary>
+internal sealed partial class RunnerEngine(
+    SlotPools pools,
+    StartDispatcher dispatcher,
+    MemoryLedger ledger,
+    CallQueue queue,
+    BackgroundWork background,
+    RunnerIdentity identity,
+    IOptions<CallOptions> options,
+    TimeProvider time,
+    ILogger<RunnerEngine> logger) : IRunner
+{
+    private readonly CallOptions _options = options.Value;
+    private readonly ActiveCalls _active = new();
+    private volatile bool _draining;
+
+    public string Name => identity.Id;
+
+    public bool IsDraining => _draining;
+
+    public ValueTask<OfferOutcome> OfferAsync(CallOffer offer, CancellationToken clientLeft)
+    {
+        if (_draining)
+            return new ValueTask<OfferOutcome>(new RefusedOutcome(NotPlacedReason.Draining));
+        if (offer.Function.MemoryBytes > ledger.Budget)
+            return Failed(new CallFailure(CallError.MemoryAboveBudget) { Limit = $"memory budget={ledger.Budget}" });
+        offer.Timeline.RunnerId = identity.Id;
+        _active.Enter();
+        return RunAsync(offer, clientLeft);
+    }
+
+    /// <summary>Takes no more calls; those that wait are refused, so that they can go elsewhere. Completes when all that run, detached ones too, are over.</summary>
+    public Task DrainAsync()
+    {
+        _draining = true;
+        foreach (var pool in pools.All)
+            pool.Drain();
+        return _active.WhenNoneAsync();
+    }
+
+    /// <summary>Ends every container, busy or not. Completes when they are gone.</summary>
+    public async Task StopAsync()
+    {
+        _draining = true;
+        foreach (var pool in pools.All)
+            pool.Close();
+        await background.WhenIdleAsync();
+    }
+
+    public RunnerStatus GetStatus()
+    {
+        var rows = pools.All.Select(pool => pool.GetStatus()).ToList();
+        return new RunnerStatus
+        {
+            RunnerId = identity.Id,
+            Draining = _draining,
+            MemoryBudget = ledger.Budget,
+            MemoryReserved = ledger.Reserved,
+            Starting = dispatcher.Starting,
+            StartingPeak = dispatcher.StartingPeak,
+            StartsQueued = dispatcher.Queued,
+            Waiting = queue.Waiting,
+            Running = rows.Sum(row => row.Busy),
+            Pools = rows,
+        };
+    }
+
+    private async ValueTask<OfferOutcome> RunAsync(CallOffer offer, CancellationToken clientLeft)
+    {
+        var over = true;
+        try
+        {
+            var outcome = offer.Detached
+                ? await AcceptAsync(offer, clientLeft)
+                : await SendAsync(offer, Ask(offer, clientLeft), clientLeft);
+            // Calls that go on leave by themselves: an answer when its slot is given back, a detached call when it has run.
+            over = outcome is not (AnsweredOutcome or AcceptedOutcome);
+            return outcome;
+        }
+#pragma warning disable CA1031 // The last frame of the engine: a bug is answered as one and seen in the log.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.CallThrew(logger, e, offer.CallId, offer.Function.FunctionId);
+            return new FailedOutcome(new CallFailure(CallError.Internal));
+        }
+        finally
+        {
+            if (over)
+                _active.Leave();
+        }
+    }
+
+    /// <summary>Takes a detached call: once it is in the queue and its body is here, it runs on whatever becomes of the client.</summary>
+    private async ValueTask<OfferOutcome> AcceptAsync(CallOffer offer, CancellationToken clientLeft)
+    {
+        // Ends the waiting if the body never gets here; from then on nothing does.
+        using var abandon = new CancellationTokenSource();
+        var asked = Ask(offer, abandon.Token);
+        var slot = asked.Slot.AsTask();
+        asked = asked with { Slot = new ValueTask<SlotGrant>(slot) };
+        if (asked.Pool is null || (slot.IsCompleted && (await slot).Container is null))
+            return await SendAsync(offer, asked, CancellationToken.None);
+
+        var (body, failure) = await BufferedBody.ReadAsync(offer.Body, _options.MaxDetachedBody, clientLeft);
+        if (failure is not null)
+        {
+            await abandon.CancelAsync();
+            if ((await slot).Container is { } unused)
+                asked.Pool.Return(unused);
+            return new FailedOutcome(failure);
+        }
+        background.Run(() => RunDetachedAsync(offer.WithBody(body!), asked));
+        return new AcceptedOutcome();
+    }
+
+    private async Task RunDetachedAsync(CallOffer offer, Asked asked)
+    {
+        try
+        {
+            var failure = await SendAsync(offer, asked, CancellationToken.None) switch
+            {
+                AnsweredOutcome answered => await EngineAnswer.DropRestAsync(answered.Answer.Body),
+                FailedOutcome failed => failed.Failure,
+                _ => new CallFailure(CallError.NoRunner),
+            };
+            if (failure is not null)
+                Log.DetachedFailed(logger, offer.CallId, offer.Function.FunctionId, failure.Error);
+        }
+        finally
+        {
+            _active.Leave();
+        }
+    }
+
+    /// <summary>Asks the function's pool for a slot; a pool that went out of use meanwhile is looked up again.</summary>
+    private Asked Ask(CallOffer offer, CancellationToken clientLeft)
+    {
+        while (true)
+        {
+            if (pools.Get(offer.Function, out var failure) is not { } pool)
+                return new Asked(null, new ValueTask<SlotGrant>(SlotGrant.Fail(failure!)));
+            if (pool.TryAcquire(offer, clientLeft, out var slot))
+                return new Asked(pool, slot);
+        }
+    }
+
+    /// <summary>Waits for the slot and sends the call. A container found dead before the first byte was written costs no call: the next slot is taken.</summary>
+    private async ValueTask<OfferOutcome> SendAsync(CallOffer offer, Asked asked, CancellationToken clientLeft)
+    {
+        while (true)
+        {
+            var grant = await asked.Slot;
+            if (grant.Failure is { } failure)
+                return new FailedOutcome(failure);
+            if (grant.Refused is { } reason)
+                return new RefusedOutcome(reason);
+
+            var run = new CallRun(asked.Pool!, grant.Container!, offer, _options.AbandonedGrace, time);
+            switch (await run.SendAsync(clientLeft))
+            {
+                case ExchangeAnswer answer:
+                    if (!offer.Detached)
+                        run.Ended = _active.Leave;
+                    return new AnsweredOutcome(new EngineAnswer(answer, run, background));
+                case ExchangeFailedOutcome failed:
+                    return new FailedOutcome(failed.Failure);
+            }
+            // A container that cannot even take its first call never came up.
+            if (run.IsFirstOfContainer)
+                return new FailedOutcome(new CallFailure(CallError.InitializationFailed));
+            Log.ContainerWasDead(logger, grant.Container!.Id, offer.CallId);
+            asked = Ask(offer, clientLeft);
+        }
+    }
+
+    /// <summary>A slot asked for, and the pool that will give it; no pool when nothing here can run the function.</summary>
+    private readonly record struct Asked(SlotPool? Pool, ValueTask<SlotGrant> Slot);
+
+    private static ValueTask<OfferOutcome> Failed(CallFailure failure) => new(new FailedOutcome(failure));
+
+    private static partial class Log
+    {
+        [LoggerMessage(2010, LogLevel.Error, "Call {CallId} of function {FunctionId} failed unexpectedly")]
+        public static partial void CallThrew(ILogger logger, Exception exception, string callId, string functionId);
+
+        [LoggerMessage(2011, LogLevel.Information, "Container {ContainerId} had ended while idle; call {CallId} goes to another one")]
+        public static partial void ContainerWasDead(ILogger logger, string containerId, string callId);
+
+        [LoggerMessage(2012, LogLevel.Warning, "Detached call {CallId} of function {FunctionId} ended with {Error}")]
+        public static partial void DetachedFailed(ILogger logger, string callId, string functionId, CallError error);
+    }
+}

@@ -1,0 +1,54 @@
+using Fn.Runner.Calls;
+using Fn.Runner.Containers;
+using Fn.Runner.Drivers;
+using Fn.Runner.Eviction;
+using Fn.Runner.Identity;
+using Fn.Runner.Resources;
+using Fn.Runner.Slots;
+using Fn.ServiceDefaults.Contracts;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Fn.Runner;
+
+/// <summary>Registers the engine: what Fn.Runner serves over HTTP, and what Fn.Api runs inside itself when no runners are configured.</summary>
+internal static class RunnerServices
+{
+    public static IServiceCollection AddRunnerEngine(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<RunnerIdentity>();
+        services.TryAddSingleton<BackgroundWork>();
+        services.TryAddSingleton<SocketDirectories>();
+        services.TryAddSingleton<FunctionLog>();
+        services.TryAddSingleton<ContainerLauncher>();
+        services.TryAddSingleton<DriverStarts>();
+        services.TryAddSingleton<IEvictionPolicy, LeastRecentlyUsedPolicy>();
+        services.TryAddSingleton(provider => new MemoryLedger(MemoryBudget.Find(Value<RunnerOptions>(provider), MemoryBudget.ReadFile).Bytes));
+        services.TryAddSingleton(provider => new CallQueue(Value<CallOptions>(provider).MaxQueued));
+        services.TryAddSingleton(provider => new StartDispatcher(
+            provider.GetRequiredService<MemoryLedger>(),
+            provider.GetRequiredService<IEvictionPolicy>(),
+            provider.GetRequiredService<BackgroundWork>(),
+            Value<RunnerOptions>(provider).MaxStarts ?? Environment.ProcessorCount * 2,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<StartDispatcher>>()));
+        services.TryAddSingleton(provider => new SlotServices(
+            provider.GetRequiredService<StartDispatcher>(),
+            provider.GetRequiredService<ContainerLauncher>(),
+            provider.GetRequiredService<DriverStarts>(),
+            provider.GetRequiredService<CallQueue>(),
+            provider.GetRequiredService<BackgroundWork>(),
+            Value<CallOptions>(provider),
+            Value<ContainerOptions>(provider),
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<SlotPools>();
+        services.TryAddSingleton<RunnerEngine>();
+        services.TryAddSingleton<IRunner>(provider => provider.GetRequiredService<RunnerEngine>());
+        services.AddHostedService<RunnerLifetime>();
+        return services;
+    }
+
+    private static T Value<T>(IServiceProvider provider)
+        where T : class => provider.GetRequiredService<IOptions<T>>().Value;
+}
