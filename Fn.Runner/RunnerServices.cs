@@ -1,6 +1,5 @@
 using Fn.Runner.Calls;
 using Fn.Runner.Containers;
-using Fn.Runner.Drivers;
 using Fn.Runner.Eviction;
 using Fn.Runner.Identity;
 using Fn.Runner.Resources;

@@ -121,29 +121,35 @@ internal sealed partial class StartDispatcher
     private void ClaimLocked()
     {
         var missing = _first.Where(request => request.UnfitSince is not null).Sum(request => request.Bytes) - _ledger.Free;
-        if (missing <= 0)
-        {
-            if (_claimed)
-                foreach (var pool in _pools)
-                    pool.SetClaims(0);
-            _claimed = false;
+        if (missing <= 0 && !_claimed)
             return;
-        }
-        var holdings = _pools.Select(pool => (Pool: pool, pool.Holdings, Bytes: pool.Function.MemoryBytes)).ToList();
-        missing -= holdings.Sum(holder => holder.Holdings.Stopping * holder.Bytes);
-        var claims = new Dictionary<SlotPool, int>();
-        while (missing > 0)
+        var holders = _pools.Select(pool => new Holder(pool)).ToList();
+        missing -= holders.Sum(holder => holder.LeavingBytes);
+        while (missing > 0 && holders.Where(holder => holder.CanGive).MaxBy(holder => holder.Bytes) is { } most)
         {
-            var (pool, _, bytes) = holdings
-                .Where(holder => holder.Holdings.Busy > claims.GetValueOrDefault(holder.Pool))
-                .MaxBy(holder => (holder.Holdings.Containers - claims.GetValueOrDefault(holder.Pool)) * holder.Bytes);
-            if (pool is null)
-                break;
-            claims[pool] = claims.GetValueOrDefault(pool) + 1;
-            missing -= bytes;
+            most.Claims++;
+            missing -= most.Pool.Function.MemoryBytes;
         }
-        foreach (var pool in _pools)
-            pool.SetClaims(claims.GetValueOrDefault(pool));
-        _claimed = true;
+        foreach (var holder in holders)
+            holder.Pool.SetClaims(holder.Claims);
+        _claimed = holders.Exists(holder => holder.Claims > 0);
+    }
+
+    /// <summary>A pool as <see cref="ClaimLocked"/> weighs it.</summary>
+    private sealed class Holder(SlotPool pool)
+    {
+        private readonly (int Containers, int Busy, int Stopping) _holdings = pool.Holdings;
+
+        public SlotPool Pool => pool;
+
+        /// <summary>Releases claimed so far.</summary>
+        public int Claims { get; set; }
+
+        public bool CanGive => _holdings.Busy > Claims;
+
+        /// <summary>Memory it would be left with.</summary>
+        public long Bytes => (_holdings.Containers - Claims) * pool.Function.MemoryBytes;
+
+        public long LeavingBytes => _holdings.Stopping * pool.Function.MemoryBytes;
     }
 }

@@ -1,0 +1,26 @@
+using Fn.Runner.Containers;
+using Fn.Runner.Drivers;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Tests.Fakes;
+
+/// <summary>A format whose channels answer as the test says; ready as soon as the container runs.</summary>
+internal sealed class FakeFormat(string name, bool oneCall = false, bool hasReadySignal = true) : IFunctionFormat
+{
+    public string Name => name;
+
+    public bool OneCall => oneCall;
+
+    public bool HasReadySignal => hasReadySignal;
+
+    public bool NeedsSocketDirectory => false;
+
+    /// <summary>What a call that is sent gets.</summary>
+    public Func<ExchangeRequest, FakeChannel, CancellationToken, ValueTask<ExchangeOutcome>>? OnSend { get; set; }
+
+    public void AddEnvironment(IDictionary<string, string> environment, FunctionSpec function, CallOffer? call, DateTimeOffset now) =>
+        environment["FN_FORMAT"] = name;
+
+    public ValueTask<OpenOutcome> OpenAsync(IContainer container, FunctionSpec function, string? socketDirectory, CancellationToken cancel) =>
+        new(new OpenOutcome(new FakeChannel(this, (FakeContainer)container), null));
+}

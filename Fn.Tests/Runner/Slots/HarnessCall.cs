@@ -1,0 +1,83 @@
+using Fn.Runner.Slots;
+using Fn.ServiceDefaults.Contracts;
+using Fn.Tests.Fakes;
+
+namespace Fn.Tests.Runner.Slots;
+
+/// <summary>A call in the <see cref="SlotHarness"/>: asks for a slot when made, and is looked at after each step.</summary>
+internal sealed class HarnessCall
+{
+    private readonly SlotHarness _harness;
+    private readonly CancellationTokenSource _clientLeft = new();
+    private readonly SlotPool _pool;
+    private Task<SlotGrant> _slot = null!;
+    private bool _released;
+
+    public HarnessCall(SlotHarness harness, FunctionSpec function, TimeSpan? wait, bool detached)
+    {
+        _harness = harness;
+        Function = function;
+        Offer = new CallOffer
+        {
+            CallId = FnId.New(harness.Time),
+            Function = function,
+            Method = "POST",
+            RequestUrl = "http://localhost/invoke/x",
+            Headers = [],
+            Body = CallBody.Empty,
+            Timeline = new CallTimeline(harness.Time),
+            Detached = detached,
+            Wait = wait,
+        };
+        SlotPool? pool = null;
+        harness.Step(() =>
+        {
+            ValueTask<SlotGrant> slot;
+            do
+                pool = harness.Pool(function);
+            while (!pool.TryAcquire(Offer, _clientLeft.Token, out slot));
+            _slot = slot.AsTask();
+            Note();
+        });
+        _pool = pool!;
+    }
+
+    public FunctionSpec Function { get; }
+
+    public CallOffer Offer { get; }
+
+    public bool IsWaiting => !_slot.IsCompleted;
+
+    public bool IsRunning => _slot.IsCompletedSuccessfully && Grant.Container is not null && !_released;
+
+#pragma warning disable VSTHRD002 // Asked only when it is there.
+    public SlotGrant Grant => _slot.IsCompletedSuccessfully ? _slot.Result : throw new InvalidOperationException("The call still waits.");
+#pragma warning restore VSTHRD002
+
+    public FakeContainer Container => (FakeContainer)Grant.Container!.Container;
+
+    /// <summary>Counts the holder of a container, as soon as it is seen to hold it.</summary>
+    public bool Held { get; private set; }
+
+    public void Note()
+    {
+        if (!Held && IsRunning)
+        {
+            Held = true;
+            Container.Holders++;
+        }
+    }
+
+    public void Leave() => _harness.Step(_clientLeft.Cancel);
+
+    public void Release(bool keep = true)
+    {
+        Note();
+        _released = true;
+        _harness.Step(() =>
+        {
+            Container.Holders--;
+            _pool.Release(Grant.Container!, keep);
+        });
+    }
+}
