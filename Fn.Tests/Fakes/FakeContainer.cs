@@ -6,9 +6,10 @@ namespace Fn.Tests.Fakes;
 /// <summary>A container whose start, end and removal are the test's to decide.</summary>
 internal sealed class FakeContainer(ContainerSpec spec) : IContainer
 {
-    private readonly TaskCompletionSource<CallFailure?> _start = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<ContainerExit> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _removed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Not asynchronous: what follows stays with the scheduler of the test, which awaits it, and does not escape to the thread pool.
+    private readonly TaskCompletionSource<CallFailure?> _start = new();
+    private readonly TaskCompletionSource<ContainerExit> _ended = new();
+    private readonly TaskCompletionSource _removed = new();
 
     private bool _removalIsQuick;
 
