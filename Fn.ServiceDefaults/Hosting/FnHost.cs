@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Fn.ServiceDefaults.Hosting;
+
+/// <summary>Runs a service from start to end.</summary>
+public static class FnHost
+{
+    /// <summary>
+    /// Builds the application, checks all its options, runs it until it is told to stop, and returns the process's exit code. What the operator has to mend
+    /// is told on standard error, a line each, with exit code 1; anything unexpected is thrown.
+    /// </summary>
+    /// <param name="build">Makes the application. Options must not be asked for before it returns: the first wrong section would then hide the others.</param>
+    public static Task<int> RunAsync(Func<WebApplication> build) => RunAsync(build, Console.Error);
+
+    internal static async Task<int> RunAsync(Func<WebApplication> build, TextWriter errors)
+    {
+        try
+        {
+            await using var app = build();
+            app.Services.GetService<IStartupValidator>()?.Validate();
+            if (await StartAsync(app))
+                await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception exception) when (StartErrors.Describe(exception) is { } lines)
+        {
+            foreach (var line in lines)
+                await errors.WriteLineAsync(line);
+            return 1;
+        }
+    }
+
+    /// <summary>False when the process was told to stop before it had started.</summary>
+    private static async Task<bool> StartAsync(WebApplication app)
+    {
+        var gate = app.Services.GetService<StartGate>();
+        gate?.Begin();
+        try
+        {
+            await app.StartAsync();
+            return true;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return false;
+        }
+        finally
+        {
+            gate?.End();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Fn.ServiceDefaults.Hosting;
+
+/// <summary>What every service shares.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Tag of the health checks that say the process is not wedged; all others only say whether it can serve calls.</summary>
+    public const string LiveTag = "live";
+
+    /// <summary>Sets where the service listens, how Kestrel treats what comes in, and the health checks. Reads the configuration: call it once all sources are added.</summary>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, ServiceHosting hosting)
+    {
+        builder.AddListening(hosting);
+        builder.AddHostFilter();
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, hosting));
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        var gate = new StartGate();
+        builder.Services.AddSingleton(gate).AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(gate);
+        return builder;
+    }
+
+    /// <summary>Maps <c>/health</c> (can serve calls) and <c>/alive</c> (is not wedged), in every environment: 200, or 503 when unhealthy.</summary>
+    public static WebApplication MapServiceDefaults(this WebApplication app)
+    {
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
+        app.MapHealthChecks("/alive", new HealthCheckOptions
+        {
+            ResponseWriter = HealthReportWriter.WriteAsync,
+            Predicate = check => check.Tags.Contains(LiveTag),
+        });
+        return app;
+    }
+
+    private static void AddListening(this WebApplicationBuilder builder, ServiceHosting hosting)
+    {
+        var plan = ListenRules.Decide(builder.Configuration, hosting.DefaultPort, hosting.MayLeaveLoopback);
+        foreach (var (key, value) in plan.Changes)
+            builder.Configuration[key] = value;
+        if (!hosting.MayLeaveLoopback)
+            builder.Services.AddHostedService(services => new LoopbackNotice(plan.Moved, hosting.HowToOpen, services.GetRequiredService<ILogger<LoopbackNotice>>()));
+    }
+
+    /// <summary>In Development a page of another site must not reach the service through a host name that resolves to this machine.</summary>
+    private static void AddHostFilter(this WebApplicationBuilder builder)
+    {
+        const string key = "AllowedHosts";
+        if (builder.Environment.IsDevelopment() && string.IsNullOrEmpty(builder.Configuration[key]))
+            builder.Configuration[key] = "localhost;127.0.0.1;[::1]";
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServiceHosting hosting)
+    {
+        kestrel.AddServerHeader = false;
+        // Header values pass through as the bytes they are.
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
+        kestrel.Limits.MaxRequestHeadersTotalSize = hosting.MaxRequestHeaderSize;
+        // The size bounds them; a gateway adds some of its own to those that a client sent.
+        kestrel.Limits.MaxRequestHeaderCount = int.MaxValue;
+        // How large a body may be, and how long it may take, are limits of calls (Fn:Api, Fn:Calls): a function may read or write slowly for as long as it may run.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        if (!hosting.MayLeaveLoopback)
+            kestrel.ConfigureEndpointDefaults(LoopbackNotice.RefuseBeyondLoopback);
+    }
+}
