@@ -32,7 +32,7 @@ internal static class ListenRules
 
         var configured = Configured(configuration);
         if (configured.Count == 0 && endpoints.Count == 0)
-            changes[Urls] = $"http://localhost:{defaultPort}";
+            changes[Urls] = Loopback("http", defaultPort);
         else if (!mayLeaveLoopback && configured.Any(address => !IsLoopback(address)))
         {
             changes[Urls] = string.Join(';', configured.Select(address => IsLoopback(address) ? address.ToString() : Move(address, moved)).Distinct());
@@ -63,12 +63,14 @@ internal static class ListenRules
 
     private static string Move(BindingAddress address, List<MovedAddress> moved)
     {
-        // Kestrel cannot bind both loopback addresses to one port that the system chooses.
-        var host = address.Port == 0 ? "127.0.0.1" : "localhost";
-        var to = string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{host}:{address.Port}");
+        var to = Loopback(address.Scheme, address.Port);
         moved.Add(new MovedAddress(address.ToString(), to));
         return to;
     }
+
+    /// <summary>Both loopback addresses, except that Kestrel cannot bind both to one port that the system chooses.</summary>
+    private static string Loopback(string scheme, int port) =>
+        string.Create(CultureInfo.InvariantCulture, $"{scheme}://{(port == 0 ? "127.0.0.1" : "localhost")}:{port}");
 
     private static BindingAddress Parse(string text, string key)
     {

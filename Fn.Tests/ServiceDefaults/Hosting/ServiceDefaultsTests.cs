@@ -1,0 +1,149 @@
+using System.Net;
+using System.Text;
+using Fn.ServiceDefaults.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Xunit;
+
+namespace Fn.Tests.ServiceDefaults.Hosting;
+
+public class ServiceDefaultsTests
+{
+    private readonly FakeLogCollector _logs = new();
+
+    [Theory]
+    [InlineData(HealthStatus.Healthy, HttpStatusCode.OK)]
+    [InlineData(HealthStatus.Degraded, HttpStatusCode.OK)]
+    [InlineData(HealthStatus.Unhealthy, HttpStatusCode.ServiceUnavailable)]
+    public async Task Health_OneCheck_AnswersItsStatus(HealthStatus status, HttpStatusCode expected)
+    {
+        await using var app = await StartAsync([], builder => builder.Services.AddHealthChecks().AddCheck("store", () => new HealthCheckResult(status, "why")));
+
+        using var answer = await GetAsync(app, "/health");
+
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        Assert.Equal(
+            """{"status":"_","checks":{"self":{"status":"Healthy"},"store":{"status":"_","description":"why"}}}""".Replace("_", status.ToString(), StringComparison.Ordinal),
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Health_CheckThrows_DoesNotShowTheException()
+    {
+        await using var app = await StartAsync([], builder => builder.Services.AddHealthChecks().AddCheck("store", () => throw new InvalidOperationException("secret")));
+
+        using var answer = await GetAsync(app, "/health");
+
+        Assert.Equal("""{"status":"Unhealthy","checks":{"self":{"status":"Healthy"},"store":{"status":"Unhealthy"}}}""", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Alive_OtherCheckUnhealthy_IsHealthy()
+    {
+        await using var app = await StartAsync([], builder => builder.Services.AddHealthChecks().AddCheck("store", () => HealthCheckResult.Unhealthy()));
+
+        using var answer = await GetAsync(app, "/alive");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("""{"status":"Healthy","checks":{"self":{"status":"Healthy"}}}""", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Headers_Latin1_PassBothWays()
+    {
+        await using var app = await StartAsync([]);
+        app.MapGet("/echo", (HttpContext context) =>
+        {
+            context.Response.Headers["X-Name"] = context.Request.Headers["X-Name"];
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(app.Urls.First() + "/echo"));
+        request.Headers.Add("X-Name", "Zoë");
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+        });
+
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal("Zoë", Assert.Single(answer.Headers.GetValues("X-Name")));
+        Assert.False(answer.Headers.Contains("Server"));
+    }
+
+    [Theory]
+    [InlineData("--urls=http://0.0.0.0:0")]
+    [InlineData("--http_ports=0")]
+    [InlineData("--Kestrel:Endpoints:Web:Url=http://[::]:0")]
+    public async Task Start_BeyondLoopbackConfigured_ListensOnLoopbackAndWarns(string configured)
+    {
+        await using var app = await StartAsync([configured]);
+
+        Assert.StartsWith("http://127.0.0.1:", Assert.Single(app.Urls), StringComparison.Ordinal);
+        var warning = Assert.Single(_logs.GetSnapshot(), record => record.Level == LogLevel.Warning);
+        Assert.Equal(900, warning.Id.Id);
+        Assert.EndsWith("To open it, set Fn:Api:Tokens.", warning.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_MayLeaveLoopback_ListensWhereConfigured()
+    {
+        await using var app = await StartAsync(["--urls=http://0.0.0.0:0"], mayLeaveLoopback: true);
+
+        Assert.StartsWith("http://0.0.0.0:", Assert.Single(app.Urls), StringComparison.Ordinal);
+        Assert.DoesNotContain(_logs.GetSnapshot(), record => record.Id.Id is 900 or 901);
+    }
+
+    [Fact]
+    public async Task Start_EndpointThatThePlanDidNotSee_IsRefused()
+    {
+        var error = await Assert.ThrowsAsync<FnStartException>(() => StartAsync([], builder => builder.Configuration["Kestrel:Endpoints:Late:Url"] = "http://0.0.0.0:0"));
+
+        Assert.Contains("0.0.0.0:0 is beyond loopback", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Development", "", HttpStatusCode.BadRequest)]
+    [InlineData("Development", "--AllowedHosts=*", HttpStatusCode.OK)]
+    [InlineData("Production", "", HttpStatusCode.OK)]
+    public async Task Request_ForForeignHost_IsRefusedInDevelopment(string environment, string option, HttpStatusCode expected)
+    {
+        await using var app = await StartAsync(["--environment=" + environment, option]);
+
+        using var answer = await GetAsync(app, "/alive", "fn.example.com");
+
+        Assert.Equal(expected, answer.StatusCode);
+    }
+
+    private async Task<WebApplication> StartAsync(string[] args, Action<WebApplicationBuilder>? configure = null, bool mayLeaveLoopback = false)
+    {
+        var builder = WebApplication.CreateBuilder([.. args]);
+        builder.Logging.ClearProviders().AddProvider(new FakeLoggerProvider(_logs));
+        builder.AddServiceDefaults(new ServiceHosting { DefaultPort = 0, MayLeaveLoopback = mayLeaveLoopback, HowToOpen = "set Fn:Api:Tokens" });
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        try
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<HttpResponseMessage> GetAsync(WebApplication app, string path, string? host = null)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(app.Urls.First() + path));
+        request.Headers.Host = host;
+        return await client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+}
