@@ -130,8 +130,8 @@ internal abstract class SettingRule
 
         public override bool TryRead(string text, [NotNullWhen(true)] out object? value)
         {
-            value = text;
-            return true;
+            value = text.Length > 0 ? text : null;
+            return value is not null;
         }
     }
 }
