@@ -1,0 +1,142 @@
+using System.Runtime.InteropServices;
+
+namespace Fn.Runner.Drivers.Process;
+
+/// <summary>
+/// Ends what escaped from its container's process group (by setsid, by a double fork), found by the label it carries. One sweep over the process table
+/// serves every removal that asked before the sweep began; nothing runs while no container ends.
+/// </summary>
+internal sealed partial class ProcessSweeper(TimeProvider time, ILogger<ProcessSweeper> logger)
+{
+    private const int EndTimeoutMilliseconds = 5000;
+
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(10);
+
+    private readonly Lock _lock = new();
+    private List<Request> _waiting = [];
+    private Task _sweeping = Task.CompletedTask;
+    private bool _running;
+
+    /// <summary>
+    /// Completes once a sweep that began after this call has found no process with the label (see <see cref="ProcessLabel.Matches"/>). What it finds before is
+    /// killed and awaited.
+    /// </summary>
+    public Task SweepAsync(string label)
+    {
+        var request = new Request(label);
+        lock (_lock)
+        {
+            _waiting.Add(request);
+            if (!_running)
+            {
+                _running = true;
+                _sweeping = Task.Run(RunAsync);
+            }
+        }
+        return request.Done.Task;
+    }
+
+    /// <summary>Completes when no sweep runs.</summary>
+    public Task IdleAsync()
+    {
+        lock (_lock)
+            return _sweeping;
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            List<Request> batch;
+            lock (_lock)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _running = false;
+                    return;
+                }
+                batch = _waiting;
+                _waiting = [];
+            }
+            if (!Sweep(batch))
+                await Task.Delay(Retry, time);
+        }
+    }
+
+    /// <summary>False when something could only be killed, not awaited.</summary>
+    private bool Sweep(List<Request> batch)
+    {
+        List<(int Pid, string Label)> labelled;
+        try
+        {
+            labelled = ProcessTable.Labelled();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No /proc, no sweep: the process groups were killed, and that is all that can be done.
+            Log.NoProcessTable(logger, e);
+            labelled = [];
+        }
+        var awaited = true;
+        foreach (var request in batch)
+        {
+            var own = labelled.FindAll(entry => ProcessLabel.Matches(entry.Label, request.Label));
+            if (own.Count == 0)
+            {
+                request.Done.TrySetResult();
+                continue;
+            }
+            foreach (var (pid, label) in own)
+                awaited &= End(pid, label);
+            lock (_lock)
+                _waiting.Add(request);
+        }
+        return awaited;
+    }
+
+    private bool End(int pid, string label)
+    {
+        var process = Native.OpenProcess(pid);
+        if (process < 0)
+        {
+            if (Marshal.GetLastPInvokeError() == Native.NoSuchProcess)
+                return true;
+            // A kernel without process descriptors.
+            _ = Native.Kill(pid, Native.SigKill);
+            return false;
+        }
+        try
+        {
+            // Looked at again through the descriptor's lifetime: the number may have gone to another process since the table was read.
+            if (ProcessTable.LabelOf(pid) != label)
+                return true;
+            Log.Escaped(logger, pid, label);
+            if (Native.SendSignal(process, Native.SigKill) && !Native.WaitForEnd(process, EndTimeoutMilliseconds))
+                Log.DoesNotEnd(logger, pid, label);
+            return true;
+        }
+        finally
+        {
+            _ = Native.Close(process);
+        }
+    }
+
+    private sealed class Request(string label)
+    {
+        public string Label { get; } = label;
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2511, LogLevel.Debug, "Process {Pid} of {Label} outlived its container's process group: killed")]
+        public static partial void Escaped(ILogger logger, int pid, string label);
+
+        [LoggerMessage(2512, LogLevel.Warning, "Process {Pid} of {Label} was killed and does not end")]
+        public static partial void DoesNotEnd(ILogger logger, int pid, string label);
+
+        [LoggerMessage(2513, LogLevel.Error, "The process table cannot be read: processes that left their container's process group are not found")]
+        public static partial void NoProcessTable(ILogger logger, Exception exception);
+    }
+}
