@@ -1,0 +1,105 @@
+using System.Globalization;
+using Fn.Runner.Calls;
+using Fn.Runner.Containers;
+using Fn.Runner.Drivers;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Formats.Default;
+
+/// <summary>
+/// The one call of a cold container. The beginning of an answer is held back until the function has ended, or much or long enough was written, so that
+/// a function which writes a little and then fails is a failure and not a broken answer.
+/// </summary>
+internal sealed class DefaultChannel(IContainer container, CallOptions options, TimeProvider time) : ICallChannel
+{
+    private const int HoldBytes = 64 * 1024;
+    private const int OutOfMemoryCode = 137;
+
+    private static readonly TimeSpan HoldTime = TimeSpan.FromMilliseconds(100);
+
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _over = new();
+    private readonly ColdInput _input = new(container.Input);
+    private readonly ColdOutput _output = new(container.Output, container.Ended, time);
+    private long _read;
+    private int _disposed;
+
+    public Task Broken => _closed.Task;
+
+    public bool Reusable => false;
+
+    public async ValueTask<ExchangeOutcome> SendAsync(ExchangeRequest request, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        // The function has the call's head since its start, so the call is seen whatever becomes of its body: there is no NotSentOutcome.
+        _input.Start(request.Call.Body, _over.Token);
+        var held = new MemoryStream();
+        Task? holdOver = null;
+        while (held.Length < HoldBytes)
+        {
+            var fill = _output.FillAsync();
+            await Task.WhenAny(fill, _input.Broken, holdOver ?? fill).WaitAsync(cancel);
+            if (!fill.IsCompleted && _input.Broken.IsCompleted)
+                return new ExchangeFailedOutcome(await _input.Broken);
+            if (!fill.IsCompleted)
+                break;
+            if (!await fill)
+                return FailureOf(await EndAsync(cancel)) is { } failure ? new ExchangeFailedOutcome(failure) : Whole(held);
+            held.Write(_output.Available.Span);
+            _output.Take(_output.Available.Length);
+            if (held.Length > options.MaxResponseSize)
+                return new ExchangeFailedOutcome(new CallFailure(CallError.AnswerTooLarge));
+            holdOver ??= Task.Delay(HoldTime, time, _over.Token);
+        }
+        _read = held.Length;
+        return Streaming(held, cancel);
+    }
+
+    /// <summary>The answer's next bytes; 0 when the function has ended well.</summary>
+    public async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancel)
+    {
+        var fill = _output.FillAsync();
+        await Task.WhenAny(fill, _input.Broken).WaitAsync(cancel);
+        if (!fill.IsCompleted)
+            throw new CallBrokenException(await _input.Broken);
+        if (!await fill)
+            return FailureOf(await EndAsync(cancel)) is { } failure ? throw new CallBrokenException(failure) : 0;
+        var count = Math.Min(buffer.Length, _output.Available.Length);
+        _output.Available[..count].CopyTo(buffer);
+        _output.Take(count);
+        _read += count;
+        return _read > options.MaxResponseSize ? throw new CallBrokenException(new CallFailure(CallError.AnswerTooLarge)) : count;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _over.CancelAsync();
+        await _input.StoppedAsync();
+        _output.Dispose();
+        _over.Dispose();
+        _closed.TrySetResult();
+    }
+
+    private Task<ContainerExit> EndAsync(CancellationToken cancel) => container.Ended.WaitAsync(cancel);
+
+    private ExchangeAnswer Whole(MemoryStream held)
+    {
+        held.Position = 0;
+        return Answer(held, held.Length);
+    }
+
+    private ExchangeAnswer Streaming(MemoryStream held, CancellationToken cancel) =>
+        Answer(new ColdAnswerBody(held.GetBuffer().AsMemory(0, (int)held.Length), this, cancel), length: null);
+
+    private ExchangeAnswer Answer(Stream body, long? length) =>
+        new() { Status = 200, Headers = [], ContentLength = length, Body = body, RequestSent = () => _input.IsSent };
+
+    private static CallFailure? FailureOf(ContainerExit exit) => exit switch
+    {
+        { OutOfMemory: true } or { Code: OutOfMemoryCode } => new CallFailure(CallError.OutOfMemory),
+        { Code: 0 } => null,
+        _ => new CallFailure(CallError.ExitCode) { Detail = exit.Code.ToString(CultureInfo.InvariantCulture) },
+    };
+}

@@ -1,0 +1,18 @@
+using Fn.Runner.Containers;
+using Fn.Runner.Formats.Default;
+using Fn.Runner.Formats.Http;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Fn.Runner.Formats;
+
+internal static class FormatRegistration
+{
+    /// <summary>Adds the formats that functions may have.</summary>
+    public static IServiceCollection AddFunctionFormats(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, DefaultFormat>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, HttpFormat>());
+        return services;
+    }
+}
