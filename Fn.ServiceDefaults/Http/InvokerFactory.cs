@@ -4,20 +4,21 @@ using System.Text;
 namespace Fn.ServiceDefaults.Http;
 
 /// <summary>
-/// Makes the HTTP clients of both hops. They carry calls that must not be executed twice and bodies that are not theirs, so everything that a client does
-/// of its own accord is off: cookies, redirects, proxies, decompression, tracing headers, draining, and closing what is idle.
+/// Makes the HTTP clients of both hops a call takes: gateway to runner, runner to container. They pass on what they are given and do nothing by
+/// themselves: no cookies, redirects, proxies, decompression or tracing headers, and no connection is closed because it is old or idle.
 /// </summary>
 /// <remarks>
-/// What cannot be turned off: a request without content is sent again when its connection ends before the first byte of the answer. So requests always
-/// carry a content object, if an empty one.
+/// What the handler does by itself and no setting turns off: when a connection ends before the first byte of an answer, a request without a content
+/// object, or one that still waits for <c>100 Continue</c>, is sent again. Callers guard against that; see the connections of each hop.
 /// </remarks>
 public static class InvokerFactory
 {
-    public static HttpMessageInvoker Create(InvokerOptions options) =>
-        new(
+    public static HttpMessageInvoker Create(InvokerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new HttpMessageInvoker(
             new SocketsHttpHandler
             {
-                ConnectCallback = options.Connect,
                 UseCookies = false,
                 AllowAutoRedirect = false,
                 UseProxy = false,
@@ -25,14 +26,16 @@ public static class InvokerFactory
                 ActivityHeadersPropagator = null,
                 PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
                 PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
-                ConnectTimeout = Timeout.InfiniteTimeSpan,
                 MaxConnectionsPerServer = options.MaxConnections,
                 MaxResponseDrainSize = 0,
                 ResponseDrainTimeout = TimeSpan.Zero,
                 MaxResponseHeadersLength = (int)Math.Min((options.MaxResponseHeaderSize + 1023) / 1024, int.MaxValue / 1024),
                 Expect100ContinueTimeout = options.Expect100ContinueTimeout,
+                ConnectTimeout = options.ConnectTimeout,
+                ConnectCallback = options.ConnectCallback,
                 RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
                 ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             },
             disposeHandler: true);
+    }
 }

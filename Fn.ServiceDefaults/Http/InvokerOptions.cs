@@ -1,17 +1,20 @@
 namespace Fn.ServiceDefaults.Http;
 
-/// <summary>In what the two hops, gateway to runner and runner to container, differ.</summary>
+/// <summary>What differs between the hops that <see cref="InvokerFactory"/> serves.</summary>
 public sealed class InvokerOptions
 {
-    /// <summary>Gives the stream of a new connection.</summary>
-    public required Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> Connect { get; init; }
+    /// <summary>Opens the connection; null: TCP to the request's host.</summary>
+    public Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? ConnectCallback { get; init; }
 
-    /// <summary>Most connections to one host.</summary>
-    public required int MaxConnections { get; init; }
+    /// <summary>Most connections at once to one host. Default: no limit.</summary>
+    public int MaxConnections { get; init; } = int.MaxValue;
 
-    /// <summary>Largest block of answer headers in bytes; rounded up to KiB.</summary>
-    public required long MaxResponseHeaderSize { get; init; }
-
-    /// <summary>How long a request with <c>Expect: 100-continue</c> keeps its body back. Default: without limit.</summary>
+    /// <summary>How long a request with <c>Expect: 100-continue</c> waits before it sends its body unasked. Default: for ever.</summary>
     public TimeSpan Expect100ContinueTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Largest block of answer headers in bytes, rounded up to KiB. Default: 64 KiB.</summary>
+    public long MaxResponseHeaderSize { get; init; } = 64 * 1024;
+
+    /// <summary>How long opening a connection may take. Default: for ever.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 }

@@ -25,7 +25,7 @@ internal abstract class HttpCallChannel : ICallChannel
         _limits = limits;
         _invoker = InvokerFactory.Create(new InvokerOptions
         {
-            Connect = (_, cancel) => ConnectAsync(_exchange, cancel),
+            ConnectCallback = (_, cancel) => ConnectAsync(_exchange, cancel),
             MaxConnections = 1,
             MaxResponseHeaderSize = options.MaxResponseHeaderSize,
         });

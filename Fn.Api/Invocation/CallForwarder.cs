@@ -1,0 +1,159 @@
+using Fn.Api.Placement;
+using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Fn.Api.Invocation;
+
+/// <summary>Makes a call of a request, has it placed, and passes the answer to the client. The one way to a function, whatever the endpoint.</summary>
+/// <param name="placer">Finds a runner.</param>
+/// <param name="time">The clock.</param>
+/// <param name="maxRequestSize">Largest body in bytes; null: no limit.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class CallForwarder(Placer placer, TimeProvider time, long? maxRequestSize, ILogger<CallForwarder> logger)
+{
+    /// <summary>Largest body in bytes; null: no limit.</summary>
+    public long? MaxRequestSize { get; } = maxRequestSize;
+
+    public async Task ForwardAsync(HttpContext context, FunctionSpec function, ICallTranslation translation)
+    {
+        var callId = FnId.New(time);
+        context.Response.Headers[FnHeaders.CallId] = callId;
+        try
+        {
+            await ForwardAsync(context, function, translation, callId);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            Log.ClientLeft(logger, callId, function.FunctionId);
+        }
+#pragma warning disable CA1031 // A bug costs this call only, and its client gets the contract's answer instead of an exception page.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.Bug(logger, callId, function.FunctionId, e);
+            await AnswerBugAsync(context, callId);
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, FunctionSpec function, ICallTranslation translation, string callId)
+    {
+        var timeline = new CallTimeline(time);
+        if (await ClientBody.TakeAsync(context, MaxRequestSize) is not { } client)
+        {
+            Log.ClientLeft(logger, callId, function.FunctionId);
+            context.Abort();
+            return;
+        }
+        var headers = new List<Header>(context.Request.Headers.Count);
+        translation.AddHeaders(context.Request, headers);
+        var offer = new CallOffer
+        {
+            CallId = callId,
+            Function = function,
+            Method = context.Request.Method,
+            RequestUrl = UrlAsSent(context.Request),
+            Headers = headers,
+            Body = client.Body,
+            Timeline = timeline,
+            Detached = translation.MayDetach && context.Request.Headers[FnHeaders.InvokeType] == "detached",
+        };
+        var outcome = await placer.PlaceAsync(offer, context.RequestAborted);
+        client.Incoming?.End();
+        await AnswerAsync(context, offer, outcome, client.Incoming is { OverLimit: true }, translation);
+        timeline.Mark(CallPhase.Ended);
+    }
+
+    private async ValueTask AnswerAsync(HttpContext context, CallOffer offer, OfferOutcome outcome, bool bodyOverLimit, ICallTranslation translation)
+    {
+        switch (outcome)
+        {
+            case AnsweredOutcome answered:
+                await using (answered.Answer)
+                    await PassAsync(context, offer, answered.Answer, translation);
+                break;
+            case AcceptedOutcome:
+                context.Response.StatusCode = StatusCodes.Status202Accepted;
+                context.Response.ContentLength = 0;
+                break;
+            case FailedOutcome failed:
+                // To a runner, a body that goes over the limit is one that breaks off.
+                await AnswerFailureAsync(context, offer, bodyOverLimit ? new CallFailure(CallError.RequestTooLarge) : failed.Failure);
+                break;
+            default:
+                throw new InvalidOperationException($"A placed call cannot end as {outcome.GetType().Name}.");
+        }
+    }
+
+    private async ValueTask PassAsync(HttpContext context, CallOffer offer, RunnerAnswer answer, ICallTranslation translation)
+    {
+        if (answer.Status is < StatusCodes.Status200OK or > 999)
+        {
+            await AnswerFailureAsync(context, offer, new CallFailure(CallError.InvalidStatus));
+            return;
+        }
+        var head = new CallAnswerHead(answer, offer.Timeline, translation);
+        var copied = await AnswerCopier.CopyAsync(answer, context.Response, head, context.RequestAborted);
+        if (copied is { End: AnswerCopyEnd.Broken, Failure: { } failure })
+            await AnswerFailureAsync(context, offer, failure);
+        else if (copied.End == AnswerCopyEnd.ReaderLeft)
+            Log.ClientLeft(logger, offer.CallId, offer.Function.FunctionId);
+    }
+
+    private async ValueTask AnswerFailureAsync(HttpContext context, CallOffer offer, CallFailure failure)
+    {
+        var reply = CallErrors.Describe(failure, offer.Function);
+        Log.Failed(logger, LevelOf(reply.Blame), offer.CallId, offer.Function.FunctionId, failure.Error);
+        if (context.Response.HasStarted || failure.Error == CallError.ClientLeft)
+        {
+            // A part of an answer must not pass for the whole.
+            context.Abort();
+            return;
+        }
+        var headers = context.Response.Headers;
+        CallAnswerHead.WriteTimes(headers, offer.Timeline);
+        if (failure.Limit is { } limit)
+            headers[FnHeaders.Limit] = limit;
+        if (CallErrors.RetryAfter(failure, reply.Status) is { } seconds)
+            headers.RetryAfter = seconds;
+        await ErrorBody.WriteAsync(context.Response, reply.Status, reply.Message);
+    }
+
+    private static async ValueTask AnswerBugAsync(HttpContext context, string callId)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+        context.Response.Clear();
+        context.Response.Headers[FnHeaders.CallId] = callId;
+        await ErrorBody.WriteAsync(context.Response, StatusCodes.Status500InternalServerError, "internal server error");
+    }
+
+    private static string UrlAsSent(HttpRequest request)
+    {
+        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        // A client that takes this for a proxy sends the whole URL.
+        return target.StartsWith('/') ? string.Concat(request.Scheme, "://", request.Host.Value, target) : target;
+    }
+
+    private static LogLevel LevelOf(Blame blame) => blame switch
+    {
+        Blame.Client => LogLevel.Debug,
+        Blame.Function => LogLevel.Warning,
+        _ => LogLevel.Error,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1100, LogLevel.Debug, "Call {CallId} of function {FunctionId}: the client left")]
+        public static partial void ClientLeft(ILogger logger, string callId, string functionId);
+
+        [LoggerMessage(EventId = 1101, Message = "Call {CallId} of function {FunctionId} failed: {Error}")]
+        public static partial void Failed(ILogger logger, LogLevel level, string callId, string functionId, CallError error);
+
+        [LoggerMessage(1102, LogLevel.Error, "Call {CallId} of function {FunctionId} failed by a bug")]
+        public static partial void Bug(ILogger logger, string callId, string functionId, Exception exception);
+    }
+}

@@ -1,0 +1,36 @@
+using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Http;
+
+namespace Fn.Api.Invocation;
+
+/// <summary><c>/invoke</c>: headers pass as they are, both ways.</summary>
+internal sealed class DirectTranslation : ICallTranslation
+{
+    public static DirectTranslation Instance { get; } = new();
+
+    public bool MayDetach => true;
+
+    public void AddHeaders(HttpRequest request, List<Header> headers)
+    {
+        foreach (var (name, values) in request.Headers)
+        {
+            if (!CallHeaders.ReachesFunctions(name))
+                continue;
+            foreach (var value in values)
+            {
+                if (value is not null && !HeaderRules.IsHopByHop(name, value))
+                    headers.Add(new Header(name, value));
+            }
+        }
+    }
+
+    public void WriteHead(RunnerAnswer answer, HttpResponse response)
+    {
+        response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers)
+        {
+            if (CallHeaders.ReachesClients(name, value))
+                response.Headers.Append(name, value);
+        }
+    }
+}

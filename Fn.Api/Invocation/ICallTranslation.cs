@@ -1,0 +1,16 @@
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Api.Invocation;
+
+/// <summary>How a client's request becomes a call's head, and a function's answer the head of a response. One for each way to call a function.</summary>
+internal interface ICallTranslation
+{
+    /// <summary>Whether the client may ask not to be kept (<c>Fn-Invoke-Type: detached</c>).</summary>
+    bool MayDetach { get; }
+
+    /// <summary>Adds the headers that the function gets, one entry a line, in the client's order.</summary>
+    void AddHeaders(HttpRequest request, List<Header> headers);
+
+    /// <summary>Sets the status and appends those of the function's headers that the client gets.</summary>
+    void WriteHead(RunnerAnswer answer, HttpResponse response);
+}

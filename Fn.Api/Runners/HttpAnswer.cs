@@ -1,0 +1,44 @@
+using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Http;
+
+namespace Fn.Api.Runners;
+
+/// <summary>A function's answer as it comes from a runner. Disposed before its end, it closes the connection, which tells the runner that the client left.</summary>
+internal sealed class HttpAnswer(HttpResponseMessage response) : RunnerAnswer
+{
+    public override ValueTask DisposeAsync()
+    {
+        response.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The body, with every failure turned into the one that readers of an answer know.</summary>
+    internal sealed class BodyStream(Stream inner) : ForwardOnlyStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = inner.ReadAsync(buffer, cancellationToken);
+            return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                inner.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private static async ValueTask<int> AwaitAsync(ValueTask<int> read)
+        {
+            try
+            {
+                return await read;
+            }
+            catch (Exception e) when (e is IOException or HttpRequestException)
+            {
+                // The runner breaks its connection too when the function broke off; which of the two it was, its log says.
+                throw new CallBrokenException(new CallFailure(CallError.RunnerLost), e);
+            }
+        }
+    }
+}

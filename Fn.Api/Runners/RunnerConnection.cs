@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Fn.Api.Runners;
+
+/// <summary>A connection to a runner. Tells each <see cref="OfferExchange"/> what became of its bytes, and lets none begin twice.</summary>
+internal sealed class RunnerConnection(Stream inner) : Stream
+{
+    private OfferExchange? _exchange;
+    private bool _used;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Opens a TCP connection that notices a peer that vanished without a word.</summary>
+    public static async ValueTask<Stream> DialAsync(DnsEndPoint endpoint, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+            await socket.ConnectAsync(endpoint, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var exchange = OfferExchange.Current;
+        if (!ReferenceEquals(exchange, _exchange))
+        {
+            if (exchange?.TryBegin(this, _used) == false)
+                return ValueTask.FromException(new IOException("A call is never sent twice."));
+            _exchange = exchange;
+            _used = true;
+        }
+        return exchange is null ? inner.WriteAsync(buffer, cancellationToken) : WriteAsync(exchange, buffer, cancellationToken);
+    }
+
+    // Always awaited here, even when the exchange does not look at what comes: the client reads ahead on idle connections, before there is an exchange.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int count;
+        try
+        {
+            count = await inner.ReadAsync(buffer, cancellationToken);
+        }
+        catch
+        {
+            _exchange?.ConnectionEnded();
+            throw;
+        }
+        if (count > 0)
+            _exchange?.Received(buffer.Span[..count]);
+        else if (buffer.Length > 0)
+            _exchange?.ConnectionEnded();
+        return count;
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override void Flush() => inner.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _exchange?.ConnectionEnded();
+            inner.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteAsync(OfferExchange exchange, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken);
+        }
+        catch (IOException) when (exchange.AnswerBegun)
+        {
+            // The runner has answered before it had the whole body and hung up; its answer is here and counts.
+        }
+        catch
+        {
+            exchange.WriteFailed();
+            throw;
+        }
+    }
+}

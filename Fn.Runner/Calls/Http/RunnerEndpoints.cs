@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Fn.Runner.Calls.Http;
+
+/// <summary>The seam over HTTP, runner's side (docs/wire.md). Needs an <see cref="IRunner"/> and an <see cref="IRunnerStatusSource"/>.</summary>
+internal static class RunnerEndpoints
+{
+    public static IServiceCollection AddRunnerEndpoints(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new RevisionCache(RevisionCache.DefaultCapacity));
+        services.TryAddSingleton<CallEndpoint>();
+        services.TryAddSingleton<RevisionEndpoint>();
+        services.Configure<KestrelServerOptions>(ConfigureServer);
+        services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = endpoint =>
+        {
+            // Inherited by every connection: one whose gateway vanished without a word is found out although it is never closed for being idle.
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            return socket;
+        });
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapRunner(this IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        var calls = services.GetRequiredService<CallEndpoint>();
+        var revisions = services.GetRequiredService<RevisionEndpoint>();
+        var status = services.GetRequiredService<IRunnerStatusSource>();
+        endpoints.MapPost(RunnerWire.CallsPath + "{callId}", calls.HandleAsync);
+        endpoints.MapPut(RunnerWire.RevisionsPath + "{revision}", revisions.HandleAsync);
+        endpoints.MapGet(RunnerWire.StatusPath, context =>
+            context.Response.WriteAsJsonAsync(status.GetStatus(), WireJson.Default.RunnerStatus, cancellationToken: context.RequestAborted));
+        return endpoints;
+    }
+
+    private static void ConfigureServer(KestrelServerOptions options)
+    {
+        WireServer.PassHeaders(options);
+        // Thread A, the gateway, writes an offer on an idle connection while thread B, this server, closes it: nobody could then tell whether the call was
+        // seen. So only gateways close idle connections.
+        options.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+        // The gateway has already applied its own limits, and adds headers.
+        options.Limits.MaxRequestHeaderCount = 4096;
+        options.Limits.MaxRequestHeadersTotalSize = 2 * 1024 * 1024;
+        options.Limits.MaxRequestBufferSize = options.Limits.MaxRequestHeadersTotalSize;
+    }
+}
