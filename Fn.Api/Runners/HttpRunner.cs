@@ -13,7 +13,7 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
     private static readonly HttpRequestOptionsKey<Dial> DialKey = new("Fn.Dial");
 
     // The runner has applied the limit that its operator chose; this one only keeps a mad peer from filling the memory.
-    private const int MaxResponseHeadersKiB = 11 * 1024;
+    private const long MaxResponseHeaderSize = 11 * 1024 * 1024;
 
     // A runner that has restarted may have left several dead connections behind.
     private const int MaxAttempts = 4;
@@ -43,7 +43,7 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
         {
             ConnectCallback = ConnectAsync,
             ConnectTimeout = ConnectTimeout,
-            MaxResponseHeadersLengthKiB = MaxResponseHeadersKiB,
+            MaxResponseHeaderSize = MaxResponseHeaderSize,
         });
     }
 

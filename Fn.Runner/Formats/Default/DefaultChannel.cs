@@ -1,5 +1,4 @@
 using System.Globalization;
-using Fn.Runner.Calls;
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Fn.Runner.Calls;
 using Fn.Runner.Containers;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;

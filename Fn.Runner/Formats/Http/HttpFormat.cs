@@ -1,4 +1,3 @@
-using Fn.Runner.Calls;
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
