@@ -1,8 +1,23 @@
+using Fn.Runner.Calls.Http;
+using Fn.ServiceDefaults.Hosting;
+
 namespace Fn.Runner;
 
+/// <summary>A runner by itself: the engine behind the seam's HTTP side. Serves gateways only.</summary>
 internal static class Program
 {
-    private static void Main()
+    private const int DefaultPort = 8081;
+
+    public static Task<int> Main(string[] args) => FnHost.RunAsync(() => Build(args));
+
+    private static WebApplication Build(string[] args)
     {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults(new ServiceHosting { DefaultPort = DefaultPort, MayLeaveLoopback = false });
+        builder.Services.AddRunnerEngine().AddRunnerEndpoints();
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapRunner();
+        return app;
     }
 }

@@ -1,9 +1,12 @@
 using Fn.Runner.Calls;
 using Fn.Runner.Containers;
+using Fn.Runner.Drivers.Process;
 using Fn.Runner.Eviction;
+using Fn.Runner.Formats;
 using Fn.Runner.Identity;
 using Fn.Runner.Resources;
 using Fn.Runner.Slots;
+using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -13,8 +16,15 @@ namespace Fn.Runner;
 /// <summary>Registers the engine: what Fn.Runner serves over HTTP, and what Fn.Api runs inside itself when no runners are configured.</summary>
 internal static class RunnerServices
 {
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(15);
+
     public static IServiceCollection AddRunnerEngine(this IServiceCollection services)
     {
+        services.AddFnOptions<DataOptions>(DataOptions.Section);
+        services.AddFnOptions<RunnerOptions>(RunnerOptions.Section);
+        services.AddFnOptions<CallOptions>(CallOptions.Section);
+        services.AddFnOptions<ContainerOptions>(ContainerOptions.Section);
+        services.AddProcessDriver().AddFunctionFormats();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunnerIdentity>();
         services.TryAddSingleton<BackgroundWork>();
@@ -44,7 +54,11 @@ internal static class RunnerServices
         services.TryAddSingleton<SlotPools>();
         services.TryAddSingleton<RunnerEngine>();
         services.TryAddSingleton<IRunner>(provider => provider.GetRequiredService<RunnerEngine>());
+        services.TryAddSingleton<IRunnerStatusSource>(provider => provider.GetRequiredService<RunnerEngine>());
         services.AddHostedService<RunnerLifetime>();
+        services.AddHealthChecks().AddCheck<RunnerHealthCheck>("runner");
+        // The drain must end by its own limit, not by the host's, which is shorter; the rest is for ending the containers.
+        services.AddOptions<HostOptions>().Configure<IOptions<RunnerOptions>>((host, runner) => host.ShutdownTimeout = runner.Value.DrainTimeout + StopReserve);
         return services;
     }
 

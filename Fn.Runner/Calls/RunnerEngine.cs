@@ -20,7 +20,7 @@ internal sealed partial class RunnerEngine(
     RunnerIdentity identity,
     IOptions<CallOptions> options,
     TimeProvider time,
-    ILogger<RunnerEngine> logger) : IRunner
+    ILogger<RunnerEngine> logger) : IRunner, IRunnerStatusSource
 {
     private readonly CallOptions _options = options.Value;
     private readonly ActiveCalls _active = new();
@@ -28,7 +28,7 @@ internal sealed partial class RunnerEngine(
 
     public string Name => identity.Id;
 
-    public bool IsDraining => _draining;
+    public bool Draining => _draining;
 
     public ValueTask<OfferOutcome> OfferAsync(CallOffer offer, CancellationToken clientLeft)
     {
