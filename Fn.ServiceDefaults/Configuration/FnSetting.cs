@@ -28,7 +28,7 @@ internal sealed class FnSetting
     public string Key { get; }
 
     /// <summary>True for a list of texts: given as <c>Key:0</c>, <c>Key:1</c>, or as one value with commas.</summary>
-    public bool IsList => _property.PropertyType == typeof(IList<string>);
+    public bool IsList => _property.PropertyType == typeof(IList<string>) || _property.PropertyType == typeof(IReadOnlyList<string>);
 
     /// <summary>True when an empty value means that there is none.</summary>
     public bool CanBeOff { get; }
@@ -40,8 +40,6 @@ internal sealed class FnSetting
     public (string Minimum, string Maximum)? Range => _rule?.Range;
 
     /// <summary>The settings of an options class, in the order it declares them.</summary>
-    public static IReadOnlyList<FnSetting> AllOf<T>(string section) where T : class, new() => AllOf(typeof(T), section);
-
     public static IReadOnlyList<FnSetting> AllOf(Type type, string section)
     {
         var defaults = Activator.CreateInstance(type)!;

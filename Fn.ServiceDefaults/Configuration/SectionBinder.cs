@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Fn.ServiceDefaults.Configuration;
 
 /// <summary>Fills an options class from its section, and tells everything that is wrong there when the process starts.</summary>
-internal sealed class SectionBinder<T>(IConfiguration configuration, FnSection<T> section, IEnumerable<FnSectionPath> sections)
+internal sealed class SectionBinder<T>(IConfiguration configuration, FnSection<T> section, IEnumerable<KnownSection> sections)
     : IConfigureOptions<T>, IValidateOptions<T> where T : class, new()
 {
     /// <summary>What is wrong is told by <see cref="Validate"/>, which the host calls before anything can use these options.</summary>
