@@ -1,0 +1,83 @@
+using Fn.Runner;
+using Fn.Runner.Containers;
+using Fn.Runner.Drivers;
+using Fn.ServiceDefaults.Contracts;
+using Fn.Tests.Functions;
+using Fn.Tests.Runner.Drivers.Process;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace Fn.Tests.Runner.Formats;
+
+/// <summary>A real function in a real container of the process driver, and the channel that a format opens to it.</summary>
+internal sealed class TestFunction : IAsyncDisposable
+{
+    private readonly ProcessDriverFixture _driver;
+    private readonly Task<string> _log;
+    private readonly string? _socketDirectory;
+
+    private TestFunction(ProcessDriverFixture driver, FunctionSpec spec, IContainer container, OpenOutcome opened, string? socketDirectory)
+    {
+        (_driver, Spec, Container, Opened, _socketDirectory) = (driver, spec, container, opened, socketDirectory);
+        _log = new StreamReader(container.Log).ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
+    public FunctionSpec Spec { get; }
+
+    public IContainer Container { get; }
+
+    public OpenOutcome Opened { get; }
+
+    public ICallChannel Channel => Opened.Channel ?? throw new InvalidOperationException($"The channel was not opened: {Opened.Failure}");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <param name="format">The format.</param>
+    /// <param name="spec">The function.</param>
+    /// <param name="call">The call it is started for, when the format serves one call.</param>
+    public static async Task<TestFunction> StartAsync(IFunctionFormat format, FunctionSpec spec, CallOffer? call = null)
+    {
+        var driver = new ProcessDriverFixture("/bin", FaultyFunction.Root);
+        var environment = new Dictionary<string, string>(spec.Config);
+        format.AddEnvironment(environment, spec, call, TimeProvider.System.GetUtcNow());
+        var sockets = format.NeedsSocketDirectory ? Directory.CreateTempSubdirectory("fn-sock-").FullName : null;
+        var container = await StartContainerAsync(driver.Driver, spec, environment, "formats", sockets);
+        var opened = await format.OpenAsync(container, spec, sockets, Cancel);
+        return new TestFunction(driver, spec, container, opened, sockets);
+    }
+
+    public static async Task<IContainer> StartContainerAsync(
+        IContainerDriver driver, FunctionSpec spec, IReadOnlyDictionary<string, string> environment, string runnerId, string? socketDirectory = null)
+    {
+        var (container, failure) = await driver.CreateAsync(
+            new ContainerSpec { Id = FnId.New(TimeProvider.System), RunnerId = runnerId, Function = spec, Environment = environment, SocketDirectory = socketDirectory },
+            Cancel);
+        Assert.Null(failure);
+        Assert.Null(await container!.StartAsync(Cancel));
+        return container;
+    }
+
+    public static IOptions<CallOptions> Limits(Action<CallOptions>? change = null)
+    {
+        var options = new CallOptions();
+        change?.Invoke(options);
+        return Options.Create(options);
+    }
+
+    public ValueTask<ExchangeOutcome> SendAsync(CallOffer call, CancellationToken? cancel = null) =>
+        Channel.SendAsync(new ExchangeRequest { Call = call, Deadline = TimeProvider.System.GetUtcNow() + call.Function.Timeout }, cancel ?? Cancel);
+
+    /// <summary>Waits for the end of the log, and so of the function with all that could write it.</summary>
+    public Task<string> LogAsync() => _log;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Opened.Channel is { } channel)
+            await channel.DisposeAsync();
+        await Container.RemoveAsync();
+        await _log.ContinueWith(_ => { }, TaskScheduler.Default);
+        if (_socketDirectory is not null)
+            Directory.Delete(_socketDirectory, recursive: true);
+        _driver.Dispose();
+    }
+}
