@@ -1,0 +1,25 @@
+using Fn.ServiceDefaults.Configuration;
+
+namespace Fn.Api;
+
+/// <summary>Settings of the gateway: <c>Fn:Api</c>.</summary>
+internal sealed class ApiOptions
+{
+    public const string Section = "Fn:Api";
+
+    /// <summary>Bearer tokens that open everything: management, dashboard and invocation. Default: none, so nobody is asked for one.</summary>
+    public IList<string> Tokens { get; set; } = [];
+
+    /// <summary>Bearer tokens that open <c>/invoke</c> and <c>/t</c> only. Default: none. Need <see cref="Tokens"/> beside them.</summary>
+    public IList<string> InvokeTokens { get; set; } = [];
+
+    /// <summary>Whether a process without tokens may listen beyond the loopback address. Default: false.</summary>
+    public bool AllowAnonymous { get; set; }
+
+    /// <summary>Base of the endpoint URLs in answers, for instance <c>https://fn.example.com</c>. Default: null, the host the client asked.</summary>
+    public string? PublicUrl { get; set; }
+
+    /// <summary>Largest request body in bytes. Default: null, no limit. Range: 1 B to 1 PiB.</summary>
+    [Bytes("1", "1PiB")]
+    public long? MaxRequestSize { get; set; }
+}

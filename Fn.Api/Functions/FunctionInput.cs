@@ -1,0 +1,50 @@
+using Fn.Api.Json;
+
+namespace Fn.Api.Functions;
+
+/// <summary>A function as a client sends it. Null or 0: not sent.</summary>
+internal sealed class FunctionInput : IJsonInput
+{
+    public string? Id { get; private set; }
+
+    public string? Name { get; private set; }
+
+    public string? AppId { get; private set; }
+
+    public string? Image { get; private set; }
+
+    public string? Format { get; private set; }
+
+    /// <summary>MiB.</summary>
+    public ulong Memory { get; private set; }
+
+    /// <summary>Seconds.</summary>
+    public int Timeout { get; private set; }
+
+    /// <summary>Seconds.</summary>
+    public int IdleTimeout { get; private set; }
+
+    public Dictionary<string, string>? Config { get; private set; }
+
+    public Dictionary<string, string>? Annotations { get; private set; }
+
+    public void ReadField(string name, ref JsonValueReader value)
+    {
+        switch (name)
+        {
+            case "id": Id = value.ReadString(Id); break;
+            case "name": Name = value.ReadString(Name); break;
+            case "app_id": AppId = value.ReadString(AppId); break;
+            case "image": Image = value.ReadString(Image); break;
+            case "format": Format = value.ReadString(Format); break;
+            case "memory": Memory = value.ReadUInt64(Memory); break;
+            case "timeout": Timeout = value.ReadInt32(Timeout); break;
+            case "idle_timeout": IdleTimeout = value.ReadInt32(IdleTimeout); break;
+            case "config": Config = value.ReadStrings(Config); break;
+            case "annotations": Annotations = value.ReadValues(Annotations); break;
+            // The server's own; only their type is looked at.
+            case "shape": value.ReadString(null); break;
+            case "created_at" or "updated_at": value.ReadTime(null); break;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Routing.Patterns;
+
+namespace Fn.Api.Http;
+
+/// <summary>
+/// What the wire contract says about paths, on top of the framework's routing, after it chose an endpoint: letters match in their case, a slash too many
+/// is a redirect, and unknown paths and methods have their messages.
+/// </summary>
+internal sealed class ContractRoutingMiddleware(RequestDelegate next)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var endpoint = context.GetEndpoint();
+        if (endpoint is null)
+        {
+            await Answer(context, StatusCodes.Status404NotFound, "Path not found: ");
+            return;
+        }
+        if (endpoint is RouteEndpoint route)
+        {
+            if (!MatchesCase(route.RoutePattern, context.Request.Path))
+                await Answer(context, StatusCodes.Status404NotFound, "Path not found: ");
+            else if (HasSlashTooMany(route.RoutePattern, context.Request.Path))
+                await RedirectAsync(context);
+            else
+                await next(context);
+            return;
+        }
+        await next(context);
+        // The framework's own endpoint for a known path with another method sets the status and Allow, and no body.
+        if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+            await Answer(context, StatusCodes.Status405MethodNotAllowed, "Method not allowed: ");
+    }
+
+    private static Task Answer(HttpContext context, int status, string text) =>
+        ((ApiAnswer)new ApiError(status, $"{text}{context.Request.Method} {context.RawPath()}")).WriteAsync(context.Response);
+
+    private static bool MatchesCase(RoutePattern pattern, PathString path)
+    {
+        var rest = path.Value.AsSpan();
+        foreach (var segment in pattern.PathSegments)
+        {
+            rest = rest.TrimStart('/');
+            var end = rest.IndexOf('/');
+            var sent = end < 0 ? rest : rest[..end];
+            if (segment is { IsSimple: true, Parts: [RoutePatternLiteralPart literal] } && !sent.SequenceEqual(literal.Content))
+                return false;
+            rest = rest[sent.Length..];
+        }
+        return true;
+    }
+
+    private static bool HasSlashTooMany(RoutePattern pattern, PathString path) =>
+        path.Value is [.., _, '/'] && pattern.PathSegments is not [.., { Parts: [RoutePatternParameterPart { IsCatchAll: true }] }];
+
+    private static async Task RedirectAsync(HttpContext context)
+    {
+        var location = context.RawPath().TrimEnd('/') + context.Request.QueryString;
+        context.Response.Headers.Location = location;
+        if (!HttpMethods.IsGet(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            return;
+        }
+        context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        await context.Response.WriteAsync($"<a href=\"{HtmlEncoder.Default.Encode(location)}\">Moved Permanently</a>.\n\n");
+    }
+}

@@ -1,0 +1,35 @@
+using Fn.Api.Security;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Fn.Api.Http;
+
+/// <summary>The wire contract's ground rules for every path of the process.</summary>
+internal static class HttpRegistration
+{
+    public static IServiceCollection AddContractHttp(this IServiceCollection services)
+    {
+        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TokenGate>();
+        services.TryAddSingleton<PublicAddress>();
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // RequestSizeMiddleware sets it for each request.
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        return services;
+    }
+
+    /// <summary>Comes first in the pipeline: size, who may call, routing, and the answers to what nothing was mapped for.</summary>
+    public static IApplicationBuilder UseContractHttp(this IApplicationBuilder app) => app
+        .UseMiddleware<FailureMiddleware>()
+        .UseMiddleware<RequestSizeMiddleware>()
+        .UseMiddleware<OriginMiddleware>()
+        .UseMiddleware<TokenMiddleware>()
+        .UseRouting()
+        .UseMiddleware<ContractRoutingMiddleware>();
+}

@@ -1,0 +1,56 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Fn.Api.Json;
+
+namespace Fn.Api.Http;
+
+/// <summary>Which part of a list is asked for: the names after one, at most so many.</summary>
+/// <param name="After">The last name of the page before; null on the first page.</param>
+/// <param name="Size">Most items on the page.</param>
+internal readonly record struct ListPage(string? After, int Size)
+{
+    public const int DefaultSize = 30;
+    public const int MaxSize = 100;
+
+    /// <summary>Reads <c>cursor</c> and <c>per_page</c>; false when the cursor is none that a list gave out.</summary>
+    public static bool TryRead(HttpContext context, out ListPage page)
+    {
+        var after = default(string);
+        if (context.QueryText("cursor") is { } cursor && !TryDecode(cursor, out after))
+        {
+            page = default;
+            return false;
+        }
+        page = new ListPage(after, ReadSize(context.QueryText("per_page")));
+        return true;
+    }
+
+    /// <summary>Writes <c>{"next_cursor":...,"items":[...]}</c>; the cursor is given whenever the page is full.</summary>
+    public JsonTextWriter Write<T>(IReadOnlyList<T> items, Func<T, string> name, Action<JsonTextWriter, T> write)
+    {
+        var json = new JsonTextWriter();
+        json.StartObject();
+        if (items.Count == Size)
+            json.Field("next_cursor", Base64Url.EncodeToString(Encoding.UTF8.GetBytes(name(items[^1]))));
+        json.Name("items");
+        json.StartArray();
+        foreach (var item in items)
+            write(json, item);
+        json.EndArray();
+        json.EndObject();
+        return json;
+    }
+
+    private static int ReadSize(string? text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size) && size > 0 ? (int)Math.Min(size, MaxSize) : DefaultSize;
+
+    private static bool TryDecode(string cursor, out string? name)
+    {
+        name = null;
+        if (!Base64Url.IsValid(cursor) || cursor.Contains('='))
+            return false;
+        name = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor));
+        return true;
+    }
+}

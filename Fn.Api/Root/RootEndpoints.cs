@@ -1,0 +1,35 @@
+using System.Reflection;
+using Fn.Api.Http;
+using Fn.Api.Json;
+
+namespace Fn.Api.Root;
+
+/// <summary>What a client finds without knowing anything: the greeting and the version.</summary>
+internal static class RootEndpoints
+{
+    private static readonly string Version = ReadVersion();
+
+    public static void MapRoot(this IEndpointRouteBuilder routes)
+    {
+        routes.MapApi(HttpMethods.Get, "/", _ => Answer(("goto", "https://github.com/fnproject/fn"), ("hello", "world!")));
+        routes.MapApi(HttpMethods.Get, "/version", _ => Answer(("version", Version)));
+    }
+
+    private static Task<ApiAnswer> Answer(params ReadOnlySpan<(string Name, string Value)> fields)
+    {
+        var json = new JsonTextWriter();
+        json.StartObject();
+        foreach (var (name, value) in fields)
+            json.Field(name, value);
+        json.EndObject();
+        return Task.FromResult<ApiAnswer>(json);
+    }
+
+    // The informational version carries the commit behind a plus sign; clients compare the part before it.
+    private static string ReadVersion()
+    {
+        var version = typeof(RootEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
+        var plus = version.IndexOf('+', StringComparison.Ordinal);
+        return plus < 0 ? version : version[..plus];
+    }
+}

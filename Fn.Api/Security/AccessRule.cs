@@ -1,0 +1,18 @@
+namespace Fn.Api.Security;
+
+internal static class AccessRule
+{
+    /// <summary>What a path needs. By path and not by endpoint, so that something new is closed until it is named here.</summary>
+    public static Access For(PathString path)
+    {
+        if (path.Value is "/health" or "/alive")
+            return Access.Anyone;
+        return IsBelow(path, "/invoke") || IsBelow(path, "/t") ? Access.Invoke : Access.Manage;
+    }
+
+    /// <summary>Whether browsers of other sites are kept out of a path: those that change or show what is deployed.</summary>
+    public static bool IsSameOriginOnly(PathString path) =>
+        path.StartsWithSegments("/v2", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/dashboard", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsBelow(PathString path, string root) => path.StartsWithSegments(root, StringComparison.Ordinal);
+}
