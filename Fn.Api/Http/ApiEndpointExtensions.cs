@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Fn.Api.Http;
 
 internal static class ApiEndpointExtensions
@@ -16,7 +18,7 @@ internal static class ApiEndpointExtensions
     /// <summary>The path as the client sent it, without the query.</summary>
     public static string RawPath(this HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>().RawTarget;
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (!target.StartsWith('/'))
             return context.Request.Path.Value ?? "";
         var query = target.IndexOf('?', StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Routing.Patterns;
 
@@ -65,6 +66,8 @@ internal sealed class ContractRoutingMiddleware(RequestDelegate next)
         }
         context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
         context.Response.ContentType = "text/html; charset=utf-8";
-        await context.Response.WriteAsync($"<a href=\"{HtmlEncoder.Default.Encode(location)}\">Moved Permanently</a>.\n\n");
+        var page = Encoding.UTF8.GetBytes($"<a href=\"{HtmlEncoder.Default.Encode(location)}\">Moved Permanently</a>.\n\n");
+        context.Response.ContentLength = page.Length;
+        await context.Response.Body.WriteAsync(page, context.RequestAborted);
     }
 }

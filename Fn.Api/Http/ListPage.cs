@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -12,6 +13,9 @@ internal readonly record struct ListPage(string? After, int Size)
 {
     public const int DefaultSize = 30;
     public const int MaxSize = 100;
+
+    private static readonly SearchValues<char> CursorCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     /// <summary>Reads <c>cursor</c> and <c>per_page</c>; false when the cursor is none that a list gave out.</summary>
     public static bool TryRead(HttpContext context, out ListPage page)
@@ -48,7 +52,8 @@ internal readonly record struct ListPage(string? After, int Size)
     private static bool TryDecode(string cursor, out string? name)
     {
         name = null;
-        if (!Base64Url.IsValid(cursor) || cursor.Contains('='))
+        // The decoder would let padding and white space pass.
+        if (cursor.AsSpan().ContainsAnyExcept(CursorCharacters) || !Base64Url.IsValid(cursor))
             return false;
         name = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor));
         return true;
