@@ -1,5 +1,6 @@
 using Fn.Api.Store.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Fn.Api.Store;
 
@@ -22,9 +23,18 @@ internal static class StoreRegistration
         services.AddSingleton<SqliteFile>();
         services.AddPooledDbContextFactory<SqliteFnDbContext>((provider, options) => options
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
-            .AddInterceptors(BusyTimeout.Instance));
+            .AddInterceptors(BusyTimeout.Instance)
+            .ConfigureWarnings(Quiet));
         services.AddSingleton<IDbContextFactory<FnDbContext>, SqliteContextFactory>();
         services.AddHostedService<SqliteStartup>();
         return services;
     }
+
+    // Statements are no news, and a name that is taken is no error: what was not expected is logged once, by whoever handles the request.
+    private static void Quiet(WarningsConfigurationBuilder warnings) => warnings.Log(
+        (RelationalEventId.CommandExecuted, LogLevel.Debug),
+        (RelationalEventId.CommandError, LogLevel.Debug),
+        (RelationalEventId.AcquiringMigrationLock, LogLevel.Debug),
+        (RelationalEventId.MigrationApplying, LogLevel.Debug),
+        (CoreEventId.SaveChangesFailed, LogLevel.Debug));
 }
