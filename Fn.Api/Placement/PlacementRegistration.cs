@@ -1,3 +1,4 @@
+using Fn.ServiceDefaults.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fn.Api.Placement;
@@ -7,7 +8,7 @@ internal static class PlacementRegistration
     public static IServiceCollection AddPlacement(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<PlacementOptions>().BindConfiguration(PlacementOptions.Section);
+        services.AddFnOptions<PlacementOptions>(PlacementOptions.Section);
         services.TryAddSingleton<Placer>();
         return services;
     }

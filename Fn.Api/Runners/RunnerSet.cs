@@ -16,14 +16,14 @@ internal sealed class RunnerSet : IDisposable
     /// <param name="loggers">Makes the remote runners' logs.</param>
     public RunnerSet(IOptions<RunnersOptions> options, Func<IRunner?> inProcess, TimeProvider time, ILoggerFactory loggers)
     {
-        foreach (var address in options.Value.Addresses)
+        foreach (var address in options.Value.Runners)
             _remote.Add(new HttpRunner(new Uri(address), loggers.CreateLogger<HttpRunner>()));
         if (_remote.Count > 0)
-            Runners = [.. _remote.Select((runner, i) => new RunnerEntry(new Uri(options.Value.Addresses[i]).Authority, runner, time))];
+            Runners = [.. _remote.Select((runner, i) => new RunnerEntry(new Uri(options.Value.Runners[i]).Authority, runner, time))];
         else if (inProcess() is { } own)
             Runners = [new RunnerEntry(InProcessKey, own, time)];
         else
-            throw new InvalidOperationException($"{RunnersOptions.Section} is empty and no runner runs in this process: calls could go nowhere.");
+            throw new InvalidOperationException($"{RunnersOptions.Section}:{nameof(RunnersOptions.Runners)} is empty and no runner runs in this process: calls could go nowhere.");
     }
 
     public IReadOnlyList<RunnerEntry> Runners { get; }

@@ -1,3 +1,4 @@
+using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -10,9 +11,7 @@ internal static class RunnersRegistration
     public static IServiceCollection AddRunners(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<RunnersOptions>()
-            .Configure<IConfiguration>((options, configuration) => options.Addresses = configuration.GetSection(RunnersOptions.Section).Get<string[]>() ?? [])
-            .ValidateOnStart();
+        services.AddFnOptions<RunnersOptions>(RunnersOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RunnersOptions>, RunnersOptionsValidator>());
         services.TryAddSingleton(provider => new RunnerSet(
             provider.GetRequiredService<IOptions<RunnersOptions>>(),
