@@ -1,30 +1,55 @@
 using Fn.Api.Apps;
+using Fn.Api.Examples;
 using Fn.Api.Functions;
 using Fn.Api.Http;
+using Fn.Api.Invocation;
+using Fn.Api.Placement;
 using Fn.Api.Root;
+using Fn.Api.Runners;
 using Fn.Api.Store;
 using Fn.Api.Triggers;
+using Fn.ServiceDefaults.Configuration;
+using Fn.Runner;
+using Fn.ServiceDefaults.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Fn.Api;
 
+/// <summary>The gateway; with no runners configured, a runner too, in the same process.</summary>
 internal static class Program
 {
-    private static void Main(string[] args) => Build(args).Run();
+    private const int DefaultPort = 8080;
+
+    public static Task<int> Main(string[] args) => FnHost.RunAsync(() => Build(args));
 
     /// <param name="args">The command line: settings.</param>
     /// <param name="replace">Puts services in the place of those that are added where there is none, such as the clock.</param>
     internal static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        var builder = WebApplication.CreateBuilder(args);
         replace?.Invoke(builder.Services);
+        builder.AddServiceDefaults(Hosting(builder.Configuration.ReadFnOptions<ApiOptions>(ApiOptions.Section)));
+        builder.AddExamples();
         builder.Services.AddContractHttp().AddStore().AddApps().AddFunctions().AddTriggers();
+        builder.Services.AddInvocation(services => services.GetRequiredService<IOptions<ApiOptions>>().Value.MaxRequestSize).AddPlacement().AddRunners();
+        if (builder.Configuration.ReadFnOptions<RunnersOptions>(RunnersOptions.Section).Runners.Count == 0)
+            builder.Services.AddRunnerEngine();
 
         var app = builder.Build();
         app.UseContractHttp();
+        app.MapServiceDefaults();
         app.MapRoot();
         app.MapApps();
         app.MapFunctions();
         app.MapTriggers();
+        app.MapInvocation();
         return app;
     }
+
+    private static ServiceHosting Hosting(ApiOptions options) => new()
+    {
+        DefaultPort = DefaultPort,
+        MayLeaveLoopback = options.Tokens.Count > 0 || options.AllowAnonymous,
+        HowToOpen = $"set {ApiOptions.Section}:Tokens, or {ApiOptions.Section}:AllowAnonymous=true to let anybody in",
+    };
 }

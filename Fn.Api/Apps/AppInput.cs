@@ -5,17 +5,17 @@ namespace Fn.Api.Apps;
 /// <summary>An app as a client sends it. Null: not sent.</summary>
 internal sealed class AppInput : IJsonInput
 {
-    public string? Id { get; private set; }
+    public string? Id { get; set; }
 
-    public string? Name { get; private set; }
+    public string? Name { get; set; }
 
-    public Dictionary<string, string>? Config { get; private set; }
+    public Dictionary<string, string>? Config { get; set; }
 
-    public Dictionary<string, string>? Annotations { get; private set; }
+    public Dictionary<string, string>? Annotations { get; set; }
 
-    public string? SyslogUrl { get; private set; }
+    public string? SyslogUrl { get; set; }
 
-    public string? Shape { get; private set; }
+    public string? Shape { get; set; }
 
     public void ReadField(string name, ref JsonValueReader value)
     {

@@ -22,8 +22,15 @@ internal sealed partial class ExampleDeployer(ExampleFolders folders, IExampleTa
         {
             if (Read(folder) is not { } file || Describe(folder, file) is not { } function)
                 continue;
-            var id = await target.UpsertAsync(AppName, function, cancellationToken);
-            lines.Append('\n').Append(CurlLine(function.Name, file, id));
+            try
+            {
+                var id = await target.UpsertAsync(AppName, function, cancellationToken);
+                lines.Append('\n').Append(CurlLine(function.Name, file, id));
+            }
+            catch (InvalidDataException e)
+            {
+                Log.NotReadable(logger, Path.Combine(folder, FuncFile.FileName), e.Message);
+            }
         }
         if (lines.Length > 0)
             Log.Deployed(logger, AppName, lines.ToString());

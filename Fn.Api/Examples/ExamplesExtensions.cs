@@ -8,7 +8,7 @@ internal static class ExamplesExtensions
 
     /// <summary>
     /// In Development, has the functions under <c>examples/</c> created when the gateway starts, and lets its own runner run them if no directories for
-    /// process images are configured. Needs an <see cref="IExampleTarget"/>. Call it once all sources of the configuration are added.
+    /// process images are configured. Call it once all sources of the configuration are added.
     /// </summary>
     public static WebApplicationBuilder AddExamples(this WebApplicationBuilder builder)
     {
@@ -17,7 +17,7 @@ internal static class ExamplesExtensions
             return builder;
         if (ExampleFolders.Find(builder.Environment.ContentRootPath, AppContext.BaseDirectory) is not { } folders)
             return builder;
-        builder.Services.AddSingleton(folders).AddHostedService<ExampleDeployer>();
+        builder.Services.AddSingleton(folders).AddSingleton<IExampleTarget, StoreExampleTarget>().AddHostedService<ExampleDeployer>();
         if (!builder.Configuration.GetSection(ProcessRoots).Exists())
         {
             builder.Configuration[$"{ProcessRoots}:0"] = folders.Root;

@@ -5,6 +5,7 @@ internal interface IExampleTarget
 {
     /// <summary>Creates the app and the function where they are missing, and gives the function these values.</summary>
     /// <returns>The function's id.</returns>
+    /// <exception cref="InvalidDataException">A value is not one that a function may have.</exception>
     Task<string> UpsertAsync(string appName, ExampleFunction function, CancellationToken cancel);
 }
 

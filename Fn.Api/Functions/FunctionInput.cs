@@ -5,28 +5,28 @@ namespace Fn.Api.Functions;
 /// <summary>A function as a client sends it. Null or 0: not sent.</summary>
 internal sealed class FunctionInput : IJsonInput
 {
-    public string? Id { get; private set; }
+    public string? Id { get; set; }
 
-    public string? Name { get; private set; }
+    public string? Name { get; set; }
 
-    public string? AppId { get; private set; }
+    public string? AppId { get; set; }
 
-    public string? Image { get; private set; }
+    public string? Image { get; set; }
 
-    public string? Format { get; private set; }
+    public string? Format { get; set; }
 
     /// <summary>MiB.</summary>
-    public ulong Memory { get; private set; }
+    public ulong Memory { get; set; }
 
     /// <summary>Seconds.</summary>
-    public int Timeout { get; private set; }
+    public int Timeout { get; set; }
 
     /// <summary>Seconds.</summary>
-    public int IdleTimeout { get; private set; }
+    public int IdleTimeout { get; set; }
 
-    public Dictionary<string, string>? Config { get; private set; }
+    public Dictionary<string, string>? Config { get; set; }
 
-    public Dictionary<string, string>? Annotations { get; private set; }
+    public Dictionary<string, string>? Annotations { get; set; }
 
     public void ReadField(string name, ref JsonValueReader value)
     {

@@ -1,4 +1,5 @@
 using Fn.Api.Http;
+using Fn.Api.Invocation;
 
 namespace Fn.Api.Functions;
 
@@ -6,7 +7,7 @@ internal static class FunctionRegistration
 {
     public static IServiceCollection AddFunctions(this IServiceCollection services) => services
         .AddSingleton<FunctionEndpoints>()
-        .AddSingleton<FunctionResolver>();
+        .AddSingleton<IFunctionResolver, FunctionResolver>();
 
     public static void MapFunctions(this IEndpointRouteBuilder routes)
     {

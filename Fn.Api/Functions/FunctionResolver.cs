@@ -1,11 +1,12 @@
 using Fn.Api.Apps;
+using Fn.Api.Invocation;
 using Fn.Api.Store;
 using Fn.ServiceDefaults.Contracts;
 
 namespace Fn.Api.Functions;
 
 /// <summary>Finds what a call needs to know of its function. Keeps what it found; a write by this process is seen by every look-up that begins after it. Thread-safe.</summary>
-internal sealed class FunctionResolver
+internal sealed class FunctionResolver : IFunctionResolver
 {
     public const int Capacity = 10_000;
 
@@ -17,8 +18,7 @@ internal sealed class FunctionResolver
         changes.Changed += OnChanged;
     }
 
-    /// <summary>The function with its app's settings in it; null when there is none of that id.</summary>
-    public ValueTask<FunctionSpec?> FindAsync(string functionId, CancellationToken cancel) => _specs.GetAsync(functionId, cancel);
+    public ValueTask<FunctionSpec?> ResolveAsync(string functionId, CancellationToken cancel) => _specs.GetAsync(functionId, cancel);
 
     private static async Task<FunctionSpec?> LoadAsync(IFunctionStore store, string id) =>
         await store.FindFunctionWithAppAsync(id, CancellationToken.None) is var (function, app) ? ToSpec(function, app) : null;

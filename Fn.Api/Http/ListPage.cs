@@ -14,6 +14,9 @@ internal readonly record struct ListPage(string? After, int Size)
     public const int DefaultSize = 30;
     public const int MaxSize = 100;
 
+    /// <summary>The first item only: a look-up by name.</summary>
+    public static readonly ListPage One = new(null, 1);
+
     private static readonly SearchValues<char> CursorCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 

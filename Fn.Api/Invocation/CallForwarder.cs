@@ -103,7 +103,8 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, lo
     private async ValueTask AnswerFailureAsync(HttpContext context, CallOffer offer, CallFailure failure)
     {
         var reply = CallErrors.Describe(failure, offer.Function);
-        Log.Failed(logger, LevelOf(reply.Blame), offer.CallId, offer.Function.FunctionId, failure.Error);
+        var level = LevelOf(reply.Blame);
+        Log.Failed(logger, level, offer.CallId, offer.Function.FunctionId, failure.Error);
         if (context.Response.HasStarted || failure.Error == CallError.ClientLeft)
         {
             // A part of an answer must not pass for the whole.

@@ -1,4 +1,5 @@
 using Fn.Api.Store.Sqlite;
+using Fn.ServiceDefaults.Configuration;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -8,7 +9,7 @@ internal static class StoreRegistration
 {
     public static IServiceCollection AddStore(this IServiceCollection services)
     {
-        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
+        services.AddFnOptions<DataOptions>(DataOptions.Section);
         services.AddSingleton<StoreChanges>();
         services.AddSingleton<FnStore>();
         services.AddSingleton<IAppStore>(provider => provider.GetRequiredService<FnStore>());

@@ -1,3 +1,4 @@
+using Fn.ServiceDefaults.Configuration;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -7,9 +8,9 @@ namespace Fn.Api.Store.Sqlite;
 /// The database file, held by one process at a time: what is kept in memory is then never older than the file, and a migration that a killed process left
 /// half done is nobody's but ours.
 /// </summary>
-internal sealed class SqliteFile(IOptions<StoreOptions> options) : IDisposable
+internal sealed class SqliteFile(IOptions<DataOptions> options) : IDisposable
 {
-    private readonly string _path = Path.Combine(Path.GetFullPath(options.Value.DataDirectory), "fn.db");
+    private readonly string _path = Path.Combine(options.Value.FullPath, "fn.db");
     private FileStream? _lock;
 
     public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = _path, ForeignKeys = true }.ToString();
