@@ -32,7 +32,8 @@ internal sealed class TriggerEndpoints(IAppStore apps, IFunctionStore functions,
 
     public async Task<ApiAnswer> FindBySourceAsync(HttpContext context)
     {
-        var source = "/" + context.RouteText("source");
+        // Cut from the target as sent and decoded once: routing leaves %2F in it. One slash of two was dropped with the segment before.
+        var source = Uri.UnescapeDataString(context.RawPath().Split('/', 8)[^1]);
         var found = await triggers.FindTriggerBySourceAsync(context.RouteText("app"), context.RouteText("type"), source, context.RequestAborted);
         return found is null ? TriggerErrors.NotFound : Answer(found, null);
     }

@@ -1,0 +1,210 @@
+using Fn.Api.Apps;
+using Fn.Api.Functions;
+using Fn.Api.Http;
+using Fn.Api.Json;
+using Fn.Api.Store;
+using Fn.Api.Triggers;
+using Fn.ServiceDefaults.Contracts;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Fn.Tests.Api.Store;
+
+public sealed class FnStoreTests(TestGateway gateway) : IClassFixture<TestGateway>
+{
+    private readonly FnStore _store = gateway.Services.GetRequiredService<FnStore>();
+    private readonly StoreChanges _changes = gateway.Services.GetRequiredService<StoreChanges>();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task AddAppAsync_OneNameFromManyWriters_IsDoneOnce()
+    {
+        var name = NewName();
+        var outcomes = await AtOnceAsync(24, _ => _store.AddAppAsync(NewApp(name), Cancel));
+        Assert.Single(outcomes, WriteOutcome.Done);
+        Assert.Equal(23, outcomes.Count(outcome => outcome == WriteOutcome.NotUnique));
+    }
+
+    [Fact]
+    public async Task AddAppAsync_ManyNamesFromManyWriters_AreAllDone()
+    {
+        var prefix = NewName();
+        var outcomes = await AtOnceAsync(24, i => _store.AddAppAsync(NewApp($"{prefix}-{i}"), Cancel));
+        Assert.All(outcomes, outcome => Assert.Equal(WriteOutcome.Done, outcome));
+    }
+
+    [Fact]
+    public async Task ReplaceAppAsync_OneVersionFromManyWriters_IsDoneOnceAndStaleForTheRest()
+    {
+        var app = await AddedAppAsync();
+        var outcomes = await AtOnceAsync(24, i => _store.ReplaceAppAsync(app with { SyslogUrl = $"udp://{i}" }, Cancel));
+        Assert.Single(outcomes, WriteOutcome.Done);
+        Assert.Equal(23, outcomes.Count(outcome => outcome == WriteOutcome.Stale));
+        Assert.Equal($"udp://{Array.IndexOf(outcomes, WriteOutcome.Done)}", (await _store.FindAppAsync(app.Id, Cancel))!.SyslogUrl);
+    }
+
+    [Fact]
+    public async Task ReplaceAppAsync_DeletedMeanwhile_IsStale()
+    {
+        var app = await AddedAppAsync();
+        Assert.True(await _store.DeleteAppAsync(app.Id, Cancel));
+        Assert.Equal(WriteOutcome.Stale, await _store.ReplaceAppAsync(app, Cancel));
+    }
+
+    [Fact]
+    public async Task DeleteAppAsync_ManyAtOnce_OneOfThemDidIt()
+    {
+        var app = await AddedAppAsync();
+        Assert.Single(await AtOnceAsync(8, _ => _store.DeleteAppAsync(app.Id, Cancel)), true);
+    }
+
+    [Fact]
+    public async Task AddFunctionAsync_WhileItsAppIsDeleted_LeavesNoOrphan()
+    {
+        var app = await AddedAppAsync();
+        var adds = AtOnceAsync(16, i => _store.AddFunctionAsync(NewFunction(app.Id, $"f{i}"), Cancel));
+        await _store.DeleteAppAsync(app.Id, Cancel);
+        Assert.All(await adds, outcome => Assert.True(outcome is WriteOutcome.Done or WriteOutcome.ParentMissing));
+        Assert.Equal(WriteOutcome.ParentMissing, await _store.AddFunctionAsync(NewFunction(app.Id, "late"), Cancel));
+        Assert.Empty(await _store.ListFunctionsAsync(app.Id, null, new ListPage(null, 100), Cancel));
+    }
+
+    [Fact]
+    public async Task AddTriggerAsync_TakenSourceOrNameOrNoFunction_IsToldApart()
+    {
+        var app = await AddedAppAsync();
+        var function = NewFunction(app.Id, "f");
+        await _store.AddFunctionAsync(function, Cancel);
+        Assert.Equal(WriteOutcome.Done, await _store.AddTriggerAsync(NewTrigger(function, "t", "/s"), Cancel));
+        Assert.Equal(WriteOutcome.NotUnique, await _store.AddTriggerAsync(NewTrigger(function, "u", "/s"), Cancel));
+        Assert.Equal(WriteOutcome.NotUnique, await _store.AddTriggerAsync(NewTrigger(function, "t", "/u"), Cancel));
+        Assert.Equal(WriteOutcome.ParentMissing, await _store.AddTriggerAsync(NewTrigger(function with { Id = "none" }, "v", "/v"), Cancel));
+    }
+
+    [Fact]
+    public async Task FindAppAsync_AfterAdd_GivesBackEveryField()
+    {
+        var app = NewApp(NewName()) with
+        {
+            Config = StringMap.Empty.Add("k<", "v\"\n\u2028é😀").Add("empty", ""),
+            Annotations = StringMap.Empty.Add("a", """{"z":"<&>","a":[1,2.50]}""").Add("b", "\"\\u00e9\""),
+            SyslogUrl = "",
+            Shape = "GENERIC_ARM",
+        };
+        await _store.AddAppAsync(app, Cancel);
+        var found = (await _store.FindAppAsync(app.Id, Cancel))!;
+        Assert.Equal(app.Config, found.Config);
+        Assert.Equal(app.Annotations, found.Annotations);
+        Assert.Equal((app.Name, app.SyslogUrl, app.Shape, app.CreatedAt, app.UpdatedAt), (found.Name, found.SyslogUrl, found.Shape, found.CreatedAt, found.UpdatedAt));
+    }
+
+    [Fact]
+    public async Task ListAppsAsync_NamesThatDifferInCaseOrScript_AreOrderedByBytes()
+    {
+        var prefix = NewName();
+        string[] ordered = [prefix + "A", prefix + "Z", prefix + "a", prefix + "é", prefix + "日", prefix + "\U0001D552"];
+        foreach (var name in ordered.Reverse())
+            await _store.AddAppAsync(NewApp(name), Cancel);
+        var listed = await _store.ListAppsAsync(null, new ListPage(prefix, 6), Cancel);
+        Assert.Equal(ordered, listed.Select(app => app.Name));
+        Assert.Equal(ordered[3..], (await _store.ListAppsAsync(null, new ListPage(ordered[2], 3), Cancel)).Select(app => app.Name));
+    }
+
+    [Fact]
+    public async Task EveryWrite_Done_IsAnnouncedAfterItIsVisible()
+    {
+        var app = NewApp(NewName());
+        var function = NewFunction(app.Id, "f");
+        var trigger = NewTrigger(function, "t", "/s");
+        var seen = new List<(StoreChangeKind Kind, bool There)>();
+        string[] ids = [app.Id, function.Id, trigger.Id];
+        void OnChanged(StoreChange change)
+        {
+            if (ids.Contains(change.Id))
+                seen.Add((change.Kind, IsThere(change)));
+        }
+
+        _changes.Changed += OnChanged;
+        await _store.AddAppAsync(app, Cancel);
+        await _store.AddFunctionAsync(function, Cancel);
+        await _store.AddTriggerAsync(trigger, Cancel);
+        await _store.ReplaceFunctionAsync(function, Cancel);
+        await _store.DeleteTriggerAsync(trigger.Id, Cancel);
+        await _store.DeleteFunctionAsync(function.Id, Cancel);
+        await _store.DeleteAppAsync(app.Id, Cancel);
+        _changes.Changed -= OnChanged;
+
+        Assert.Equal(
+            [
+                (StoreChangeKind.App, true), (StoreChangeKind.Function, true), (StoreChangeKind.Trigger, true), (StoreChangeKind.Function, true),
+                (StoreChangeKind.Trigger, false), (StoreChangeKind.Function, false), (StoreChangeKind.App, false),
+            ],
+            seen);
+    }
+
+    private static string NewName() => Guid.NewGuid().ToString("N");
+
+    private static App NewApp(string name) => new()
+    {
+        Id = FnId.New(TimeProvider.System),
+        Name = name,
+        Config = StringMap.Empty,
+        Annotations = StringMap.Empty,
+        Shape = "",
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private static Function NewFunction(string appId, string name) => new()
+    {
+        Id = FnId.New(TimeProvider.System),
+        Name = name,
+        AppId = appId,
+        Image = "i",
+        Format = FunctionFormat.HttpStream,
+        Memory = 128,
+        Timeout = 30,
+        IdleTimeout = 30,
+        Config = StringMap.Empty,
+        Annotations = StringMap.Empty,
+        Shape = "",
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private static Trigger NewTrigger(Function function, string name, string source) => new()
+    {
+        Id = FnId.New(TimeProvider.System),
+        Name = name,
+        AppId = function.AppId,
+        FunctionId = function.Id,
+        Type = Trigger.HttpType,
+        Source = source,
+        Annotations = StringMap.Empty,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private static Task<T[]> AtOnceAsync<T>(int writers, Func<int, Task<T>> write) =>
+        Task.WhenAll(Enumerable.Range(0, writers).Select(i => Task.Run(() => write(i), Cancel)));
+
+    private async Task<App> AddedAppAsync()
+    {
+        var app = NewApp(NewName());
+        Assert.Equal(WriteOutcome.Done, await _store.AddAppAsync(app, Cancel));
+        return app;
+    }
+
+    // On the handler's own thread: the point is what the store says at that very moment.
+    private bool IsThere(StoreChange change)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(gateway.DataDirectory, "fn.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT id FROM apps WHERE id = $id UNION SELECT id FROM fns WHERE id = $id UNION SELECT id FROM triggers WHERE id = $id";
+        command.Parameters.AddWithValue("$id", change.Id);
+        return command.ExecuteScalar() is not null;
+    }
+}
