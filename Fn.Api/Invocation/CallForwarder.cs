@@ -59,7 +59,8 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, lo
             Detached = translation.MayDetach && context.Request.Headers[FnHeaders.InvokeType] == "detached",
         };
         var outcome = await placer.PlaceAsync(offer, context.RequestAborted);
-        client.Incoming?.End();
+        if (client.Incoming is { } incoming)
+            await incoming.EndAsync();
         await AnswerAsync(context, offer, outcome, client.Incoming is { OverLimit: true }, translation);
         timeline.Mark(CallPhase.Ended);
     }

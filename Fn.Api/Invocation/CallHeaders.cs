@@ -22,7 +22,7 @@ internal static class CallHeaders
         !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
         && !FnHeaders.IsPlatforms(name)
         && !RunnerWire.IsReserved(name)
-        && !HeaderRules.IsHopByHop(name, value)
+        && !HopHeaders.Contains(name, value)
         && HeaderRules.IsName(name)
         && HeaderRules.IsValue(value);
 }

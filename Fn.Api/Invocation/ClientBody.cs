@@ -17,10 +17,9 @@ internal readonly record struct ClientBody(CallBody Body, IncomingBody? Incoming
         var length = context.Request.ContentLength;
         if (length is > 0 and <= CallBody.MaxBuffered)
             return await ReadAsync(context, (int)length);
-        WireServer.TakeLimitsOff(context);
         if (length == 0 || (length is null && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false))
             return new ClientBody(CallBody.Empty, null);
-        var incoming = new IncomingBody(context.Request.Body, length, limit);
+        var incoming = new IncomingBody(context.Request, length, limit);
         return new ClientBody(CallBody.FromStream(incoming, length), incoming);
     }
 
@@ -29,14 +28,12 @@ internal readonly record struct ClientBody(CallBody Body, IncomingBody? Incoming
         var bytes = GC.AllocateUninitializedArray<byte>(length);
         try
         {
-            // Under the server's own limit for slow senders: this part belongs to no call yet, so no timeout of a function ends it.
             await context.Request.Body.ReadExactlyAsync(bytes, context.RequestAborted);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             return null;
         }
-        WireServer.TakeLimitsOff(context);
         return new ClientBody(CallBody.FromBuffer(bytes), null);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class DirectTranslation : ICallTranslation
                 continue;
             foreach (var value in values)
             {
-                if (value is not null && !HeaderRules.IsHopByHop(name, value))
+                if (value is not null && !HopHeaders.Contains(name, value))
                     headers.Add(new Header(name, value));
             }
         }

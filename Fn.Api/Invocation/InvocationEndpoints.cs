@@ -1,7 +1,5 @@
 using System.Globalization;
 using Fn.Api.Placement;
-using Fn.ServiceDefaults.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fn.Api.Invocation;
@@ -19,7 +17,6 @@ internal static class InvocationEndpoints
             provider.GetRequiredService<TimeProvider>(),
             maxRequestSize(provider),
             provider.GetRequiredService<ILogger<CallForwarder>>()));
-        services.Configure<KestrelServerOptions>(WireServer.PassHeaders);
         return services;
     }
 

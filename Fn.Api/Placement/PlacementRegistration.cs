@@ -1,3 +1,4 @@
+using Fn.Runner;
 using Fn.ServiceDefaults.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -8,7 +9,7 @@ internal static class PlacementRegistration
     public static IServiceCollection AddPlacement(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddFnOptions<PlacementOptions>(PlacementOptions.Section);
+        services.AddFnOptions<CallOptions>(CallOptions.Section);
         services.TryAddSingleton<Placer>();
         return services;
     }

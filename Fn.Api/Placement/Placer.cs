@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fn.Api.Runners;
+using Fn.Runner;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ namespace Fn.Api.Placement;
 /// Finds the runner that takes a call. Where there is a choice, all are asked to take it now, the function's favourite first; if none does, the call
 /// queues at the best one that has no room. Runners that drain or cannot be reached are left alone for a while, unless nothing else is left.
 /// </summary>
-internal sealed class Placer(RunnerSet set, IOptions<PlacementOptions> options, TimeProvider time)
+internal sealed class Placer(RunnerSet set, IOptions<CallOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan DrainingPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan UnreachablePause = TimeSpan.FromSeconds(1);
@@ -57,7 +58,7 @@ internal sealed class Placer(RunnerSet set, IOptions<PlacementOptions> options, 
         var left = limit - time.GetElapsedTime(since);
         if (left <= TimeSpan.Zero)
         {
-            var setting = string.Create(CultureInfo.InvariantCulture, $"{PlacementOptions.Section}:{nameof(PlacementOptions.QueueTimeout)}={limit.TotalSeconds}s");
+            var setting = string.Create(CultureInfo.InvariantCulture, $"{CallOptions.Section}:{nameof(CallOptions.QueueTimeout)}={limit.TotalSeconds}s");
             return new FailedOutcome(new CallFailure(CallError.QueueTimedOut) { Limit = setting });
         }
         var outcome = await OfferAsync(entry, offer, left, clientLeft);

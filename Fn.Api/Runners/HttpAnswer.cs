@@ -1,5 +1,5 @@
 using Fn.ServiceDefaults.Contracts;
-using Fn.ServiceDefaults.Http;
+using Fn.ServiceDefaults.IO;
 
 namespace Fn.Api.Runners;
 
@@ -13,7 +13,7 @@ internal sealed class HttpAnswer(HttpResponseMessage response) : RunnerAnswer
     }
 
     /// <summary>The body, with every failure turned into the one that readers of an answer know.</summary>
-    internal sealed class BodyStream(Stream inner) : ForwardOnlyStream
+    internal sealed class BodyStream(Stream inner) : ReadOnlyStream
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {

@@ -43,6 +43,7 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
         {
             ConnectCallback = ConnectAsync,
             ConnectTimeout = ConnectTimeout,
+            MaxConnections = int.MaxValue,
             MaxResponseHeaderSize = MaxResponseHeaderSize,
         });
     }

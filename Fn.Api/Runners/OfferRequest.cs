@@ -64,7 +64,7 @@ internal static class OfferRequest
 
     private static bool MayPass(string name, string value) =>
         !RunnerWire.IsReserved(name)
-        && !HeaderRules.IsHopByHop(name, value)
+        && !HopHeaders.Contains(name, value)
         && !name.Equals("Expect", StringComparison.OrdinalIgnoreCase)
         && !name.Equals("Host", StringComparison.OrdinalIgnoreCase)
         && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)

@@ -73,7 +73,7 @@ internal static class OfferResponse
     {
         foreach (var value in values)
         {
-            if (!HeaderRules.IsHopByHop(name, value))
+            if (!HopHeaders.Contains(name, value))
                 headers.Add(new Header(name, value));
         }
     }

@@ -1,24 +1,14 @@
 using System.Buffers;
-using System.Collections.Frozen;
 
 namespace Fn.ServiceDefaults.Http;
 
-/// <summary>Which header lines may pass through the platform.</summary>
+/// <summary>What may stand in a header line that the platform passes on.</summary>
 public static class HeaderRules
 {
-    private static readonly FrozenSet<string> HopByHop = new[]
-    {
-        "Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
     private static readonly SearchValues<char> TokenChars =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     private static readonly SearchValues<char> ValueChars = SearchValues.Create([.. Enumerable.Range(0x20, 0xE0).Where(c => c != 0x7F).Append('\t').Select(c => (char)c)]);
-
-    /// <summary>Whether a line belongs to one connection and is dropped, in requests and in answers. <c>Te</c> passes when it is exactly <c>trailers</c>.</summary>
-    public static bool IsHopByHop(string name, string value) =>
-        HopByHop.Contains(name) && !(name.Equals("Te", StringComparison.OrdinalIgnoreCase) && value == "trailers");
 
     /// <summary>Whether a name is a token, as every HTTP stack demands.</summary>
     public static bool IsName(ReadOnlySpan<char> name) => !name.IsEmpty && !name.ContainsAnyExcept(TokenChars);

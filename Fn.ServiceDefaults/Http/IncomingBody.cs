@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Fn.ServiceDefaults.IO;
+using Microsoft.AspNetCore.Http;
 
 namespace Fn.ServiceDefaults.Http;
 
@@ -6,47 +8,88 @@ namespace Fn.ServiceDefaults.Http;
 /// A request's body on its way to whoever runs the call. Every failure is an <see cref="IOException"/>, a body that ends before its announced length is one
 /// too, and so is one that goes over the limit: a part never passes for the whole.
 /// </summary>
-/// <param name="inner">The server's stream.</param>
+/// <param name="request">The request; nobody else reads its body.</param>
 /// <param name="length">Length in bytes if it was announced.</param>
 /// <param name="limit">Most bytes that are passed on; null: no limit.</param>
-public sealed class IncomingBody(Stream inner, long? length, long? limit = null) : ForwardOnlyStream
+public sealed class IncomingBody(HttpRequest request, long? length, long? limit = null) : ReadOnlyStream
 {
+    private readonly Lock _lock = new();
     private long _total;
-    private volatile bool _ended;
+    private bool _reading;
+    private bool _ended;
+    private TaskCompletionSource? _readerGone;
 
     /// <summary>True once the body has gone over its limit.</summary>
     public bool OverLimit { get; private set; }
 
     /// <summary>
-    /// Lets every later read fail. Called when the call has its answer: from then on the sender may stop wherever it likes, and a reader that was left
-    /// behind must not take the place where it stopped for the end.
+    /// Lets a read that is under way, and every later one, fail; completes when none is under way. Called when the call has its outcome: from then on the
+    /// sender may stop wherever it likes, and a reader that was left behind must neither take that place for the end nor reach into the next request.
     /// </summary>
-    public void End() => _ended = true;
+    public Task EndAsync()
+    {
+        lock (_lock)
+        {
+            _ended = true;
+            if (!_reading)
+                return Task.CompletedTask;
+            _readerGone ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        request.BodyReader.CancelPendingRead();
+        return _readerGone.Task;
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ThrowIfEnded();
-        int count;
+        BeginRead();
         try
         {
-            count = await inner.ReadAsync(buffer, cancellationToken);
+            var count = await request.Body.ReadAsync(buffer, cancellationToken);
+            Check(count, buffer.Length);
+            return count;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The server tells of an aborted connection this way.
-            throw new IOException("The client left.", e);
+            // The server tells of an aborted connection this way too.
+            throw new IOException("The client left, or the call has ended.", e);
         }
-        ThrowIfEnded();
+        finally
+        {
+            FinishRead();
+        }
+    }
+
+    private void BeginRead()
+    {
+        lock (_lock)
+        {
+            ThrowIfEnded();
+            _reading = true;
+        }
+    }
+
+    private void FinishRead()
+    {
+        lock (_lock)
+        {
+            _reading = false;
+            _readerGone?.TrySetResult();
+        }
+    }
+
+    private void Check(int count, int asked)
+    {
+        lock (_lock)
+            ThrowIfEnded();
         _total += count;
         if (_total > limit)
         {
             OverLimit = true;
             throw new IOException($"The body is larger than {limit} bytes.");
         }
-        if (count == 0 && buffer.Length > 0 && _total < length)
+        if (count == 0 && asked > 0 && _total < length)
             throw new IOException($"The body ended after {_total} of {length} bytes.");
-        return count;
     }
 
     private void ThrowIfEnded()

@@ -9,7 +9,6 @@ internal sealed partial class CallEndpoint(
 {
     public async Task HandleAsync(HttpContext context)
     {
-        WireServer.TakeLimitsOff(context);
         var timeline = new CallTimeline(time);
         if (OfferHead.Read(context.Request, out var problem) is not { } head)
             await WriteMalformedAsync(context, problem!);
@@ -51,7 +50,8 @@ internal sealed partial class CallEndpoint(
             Log.OfferThrew(logger, head.CallId, e);
             outcome = new FailedOutcome(new CallFailure(CallError.Internal));
         }
-        incoming?.End();
+        if (incoming is not null)
+            await incoming.EndAsync();
         await WriteAsync(context, offer, outcome);
     }
 
@@ -61,7 +61,7 @@ internal sealed partial class CallEndpoint(
         var length = context.Request.ContentLength;
         if (length is null or > CallBody.MaxBuffered)
         {
-            var incoming = new IncomingBody(context.Request.Body, length ?? head.StreamedLength);
+            var incoming = new IncomingBody(context.Request, length ?? head.StreamedLength);
             return (CallBody.FromStream(incoming, length ?? head.StreamedLength), incoming);
         }
         if (length == 0)

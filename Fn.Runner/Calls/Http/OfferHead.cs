@@ -119,7 +119,7 @@ internal sealed class OfferHead
     {
         foreach (var value in values)
         {
-            if (value is not null && !HeaderRules.IsHopByHop(name, value))
+            if (value is not null && !HopHeaders.Contains(name, value))
                 headers.Add(new Header(name, value));
         }
     }

@@ -26,7 +26,7 @@ internal sealed class RunnerAnswerHead(RunnerAnswer answer, CallTimeline timelin
     // A function must not be able to say what only the platform says.
     private static bool MayPass(string name, string value) =>
         !RunnerWire.IsReserved(name)
-        && !HeaderRules.IsHopByHop(name, value)
+        && !HopHeaders.Contains(name, value)
         && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
         && HeaderRules.IsName(name)
         && HeaderRules.IsValue(value);

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Fn.ServiceDefaults.Contracts;
-using Fn.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,13 +9,15 @@ namespace Fn.Runner.Calls.Http;
 /// <summary>The seam over HTTP, runner's side (docs/wire.md). Needs an <see cref="IRunner"/> and an <see cref="IRunnerStatusSource"/>.</summary>
 internal static class RunnerEndpoints
 {
+    private const int MaxHeadSize = 4 * 1024 * 1024;
+
     public static IServiceCollection AddRunnerEndpoints(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new RevisionCache(RevisionCache.DefaultCapacity));
         services.TryAddSingleton<CallEndpoint>();
         services.TryAddSingleton<RevisionEndpoint>();
-        services.Configure<KestrelServerOptions>(ConfigureServer);
+        services.PostConfigure<KestrelServerOptions>(ConfigureServer);
         services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = endpoint =>
         {
             // Inherited by every connection: one whose gateway vanished without a word is found out although it is never closed for being idle.
@@ -42,13 +43,12 @@ internal static class RunnerEndpoints
 
     private static void ConfigureServer(KestrelServerOptions options)
     {
-        WireServer.PassHeaders(options);
         // Thread A, the gateway, writes an offer on an idle connection while thread B, this server, closes it: nobody could then tell whether the call was
         // seen. So only gateways close idle connections.
         options.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
-        // The gateway has already applied its own limits, and adds headers.
-        options.Limits.MaxRequestHeaderCount = 4096;
-        options.Limits.MaxRequestHeadersTotalSize = 2 * 1024 * 1024;
-        options.Limits.MaxRequestBufferSize = options.Limits.MaxRequestHeadersTotalSize;
+        // A gateway has applied its own limit to what the client sent, and adds to it.
+        options.Limits.MaxRequestHeaderCount = int.MaxValue;
+        options.Limits.MaxRequestHeadersTotalSize = MaxHeadSize;
+        options.Limits.MaxRequestBufferSize = MaxHeadSize;
     }
 }

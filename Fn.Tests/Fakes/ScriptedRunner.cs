@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Tests.Fakes;
+
+/// <summary>A runner that does what the test says: refuses the next offers, or hands calls to the test, which plays the function.</summary>
+internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunnerStatusSource
+{
+    private readonly ConcurrentQueue<NotPlacedReason> _refusals = new();
+    private readonly Channel<ScriptedCall> _taken = Channel.CreateUnbounded<ScriptedCall>();
+    private int _offers;
+    private int _executions;
+
+    public string Name { get; } = name;
+
+    public bool Draining { get; set; }
+
+    /// <summary>Offers that got here, refused ones too.</summary>
+    public int Offers => _offers;
+
+    /// <summary>Calls that were taken.</summary>
+    public int Executions => _executions;
+
+    /// <summary>Waits of the offers that got here, in order.</summary>
+    public ConcurrentQueue<TimeSpan?> Waits { get; } = new();
+
+    /// <summary>When set, every offer is refused.</summary>
+    public NotPlacedReason? RefuseAll { get; set; }
+
+    /// <summary>When set, offers throw it.</summary>
+    public Exception? Bug { get; set; }
+
+    public void RefuseNext(NotPlacedReason reason) => _refusals.Enqueue(reason);
+
+    /// <summary>The next call that was taken.</summary>
+    public ValueTask<ScriptedCall> NextCallAsync(CancellationToken cancel) => _taken.Reader.ReadAsync(cancel);
+
+    public async ValueTask<OfferOutcome> OfferAsync(CallOffer offer, CancellationToken clientLeft)
+    {
+        Interlocked.Increment(ref _offers);
+        Waits.Enqueue(offer.Wait);
+        if (Bug is { } bug)
+            throw bug;
+        if (RefuseAll is { } always)
+            return new RefusedOutcome(always);
+        if (_refusals.TryDequeue(out var reason))
+            return new RefusedOutcome(reason);
+        Interlocked.Increment(ref _executions);
+        offer.Timeline.RunnerId = Name;
+        var call = new ScriptedCall(offer, clientLeft);
+        _taken.Writer.TryWrite(call);
+        return await call.Outcome;
+    }
+
+    public RunnerStatus GetStatus() => new()
+    {
+        RunnerId = Name,
+        Draining = Draining,
+        MemoryBudget = 1024,
+        MemoryReserved = 512,
+        Starting = 1,
+        StartingPeak = 2,
+        StartsQueued = 3,
+        Waiting = 4,
+        Running = 5,
+        Pools = [],
+    };
+}

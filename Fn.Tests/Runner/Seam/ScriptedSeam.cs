@@ -1,0 +1,80 @@
+using Fn.Api.Runners;
+using Fn.Runner.Calls.Http;
+using Fn.ServiceDefaults.Contracts;
+using Fn.Tests.Fakes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fn.Tests.Runner.Seam;
+
+/// <summary>A scripted runner, called directly or through HTTP client, real Kestrel and endpoints.</summary>
+internal sealed class ScriptedSeam : ISeam
+{
+    private readonly ScriptedRunner _scripted;
+    private readonly LoopbackServer? _server;
+
+    private ScriptedSeam(ScriptedRunner scripted, LoopbackServer? server)
+    {
+        _scripted = scripted;
+        _server = server;
+        Runner = server is null ? scripted : new HttpRunner(server.Address, NullLogger<HttpRunner>.Instance);
+    }
+
+    public IRunner Runner { get; }
+
+    public FunctionSpec Function { get; } = Samples.Function();
+
+    public int Executions => _scripted.Executions;
+
+    public static ScriptedSeam Direct() => new(new ScriptedRunner(), null);
+
+    public static async Task<ScriptedSeam> OverHttpAsync()
+    {
+        var scripted = new ScriptedRunner();
+        return new ScriptedSeam(scripted, await ServeAsync(scripted));
+    }
+
+    /// <summary>Serves a runner as Fn.Runner does.</summary>
+    public static Task<LoopbackServer> ServeAsync<T>(T runner)
+        where T : class, IRunner, IRunnerStatusSource =>
+        LoopbackServer.StartAsync(
+            services => services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerStatusSource>(runner).AddRunnerEndpoints(),
+            app => app.MapRunner());
+
+    public void RefuseNext(NotPlacedReason reason) => _scripted.RefuseNext(reason);
+
+    public async ValueTask<ISeamCall> NextCallAsync(CancellationToken cancel) => new Call(await _scripted.NextCallAsync(cancel));
+
+    public async ValueTask DisposeAsync()
+    {
+        (Runner as IDisposable)?.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    private sealed class Call(ScriptedCall call) : ISeamCall
+    {
+        public CallOffer Offer => call.Offer;
+
+        public Task ClientLeft => call.ClientLeft;
+
+        public Stream OpenBody() => call.OpenBody();
+
+        public void Fail(CallFailure failure) => call.Fail(failure);
+
+        public void Accept() => call.Accept();
+
+        public ISeamAnswer Answer(int status, IReadOnlyList<Header> headers, long? contentLength) => new Answering(call.Answer(status, headers, contentLength));
+    }
+
+    private sealed class Answering(ScriptedAnswer answer) : ISeamAnswer
+    {
+        public Task<bool> Disposed => answer.Disposed;
+
+        public Task WriteAsync(ReadOnlyMemory<byte> bytes) => answer.WriteAsync(bytes);
+
+        public void End() => answer.End();
+
+        public void Break(CallError error) => answer.Break(error);
+    }
+}
