@@ -43,7 +43,6 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
         {
             ConnectCallback = ConnectAsync,
             ConnectTimeout = ConnectTimeout,
-            MaxConnections = int.MaxValue,
             MaxResponseHeaderSize = MaxResponseHeaderSize,
         });
     }

@@ -27,7 +27,7 @@ public sealed class FunctionResolverTests(TestGateway gateway) : IClassFixture<T
     [Fact]
     public async Task FindAsync_Function_HasItsAppsSettingsUnderItsOwn()
     {
-        var spec = (await _resolver.FindAsync(_function, Cancel))!;
+        var spec = (await _resolver.ResolveAsync(_function, Cancel))!;
         Assert.Equal((_function, "f", _app, _name), (spec.FunctionId, spec.FunctionName, spec.AppId, spec.AppName));
         Assert.Equal(("i", "http", 64, 5, 6), (spec.Image, spec.Format, spec.MemoryMiB, spec.TimeoutSeconds, spec.IdleTimeoutSeconds));
         Assert.Equal(new Dictionary<string, string> { ["a"] = "app", ["b"] = "fn" }, spec.Config);
@@ -35,30 +35,30 @@ public sealed class FunctionResolverTests(TestGateway gateway) : IClassFixture<T
     }
 
     [Fact]
-    public async Task FindAsync_Unknown_IsNull() => Assert.Null(await _resolver.FindAsync("none", Cancel));
+    public async Task FindAsync_Unknown_IsNull() => Assert.Null(await _resolver.ResolveAsync("none", Cancel));
 
     [Fact]
     public async Task FindAsync_NothingWritten_IsTheSameObject()
     {
-        var spec = await _resolver.FindAsync(_function, Cancel);
+        var spec = await _resolver.ResolveAsync(_function, Cancel);
         await _client.PostAsync("/v2/apps", $$"""{"name":"{{Guid.NewGuid():N}}"}""");
-        Assert.Same(spec, await _resolver.FindAsync(_function, Cancel));
+        Assert.Same(spec, await _resolver.ResolveAsync(_function, Cancel));
     }
 
     [Fact]
     public async Task FindAsync_FunctionUpdated_IsNewAtOnce()
     {
-        await _resolver.FindAsync(_function, Cancel);
+        await _resolver.ResolveAsync(_function, Cancel);
         await _client.PutAsync("/v2/fns/" + _function, """{"image":"j"}""");
-        Assert.Equal("j", (await _resolver.FindAsync(_function, Cancel))!.Image);
+        Assert.Equal("j", (await _resolver.ResolveAsync(_function, Cancel))!.Image);
     }
 
     [Fact]
     public async Task FindAsync_AppUpdated_IsNewAtOnce()
     {
-        await _resolver.FindAsync(_function, Cancel);
+        await _resolver.ResolveAsync(_function, Cancel);
         await _client.PutAsync("/v2/apps/" + _app, """{"config":{"a":"changed"}}""");
-        Assert.Equal("changed", (await _resolver.FindAsync(_function, Cancel))!.Config["a"]);
+        Assert.Equal("changed", (await _resolver.ResolveAsync(_function, Cancel))!.Config["a"]);
     }
 
     [Theory]
@@ -66,8 +66,8 @@ public sealed class FunctionResolverTests(TestGateway gateway) : IClassFixture<T
     [InlineData("/v2/apps/")]
     public async Task FindAsync_FunctionOrAppDeleted_IsNullAtOnce(string path)
     {
-        await _resolver.FindAsync(_function, Cancel);
+        await _resolver.ResolveAsync(_function, Cancel);
         await _client.DeleteAsync(path + (path == "/v2/fns/" ? _function : _app));
-        Assert.Null(await _resolver.FindAsync(_function, Cancel));
+        Assert.Null(await _resolver.ResolveAsync(_function, Cancel));
     }
 }
