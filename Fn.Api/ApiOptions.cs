@@ -22,4 +22,8 @@ internal sealed class ApiOptions
     /// <summary>Largest request body in bytes. Default: null, no limit. Range: 1 B to 1 PiB.</summary>
     [Bytes("1", "1PiB")]
     public long? MaxRequestSize { get; set; }
+
+    /// <summary>Largest block of request headers in bytes. Default: 1 MiB. Range: 1 KiB to 100 MiB.</summary>
+    [Bytes("1KiB", "100MiB")]
+    public long MaxRequestHeaderSize { get; set; } = 1024 * 1024;
 }

@@ -65,6 +65,8 @@ public static class ServiceDefaultsExtensions
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
         kestrel.Limits.MaxRequestHeadersTotalSize = hosting.MaxRequestHeaderSize;
+        // Kestrel refuses to start with less room than one block of headers takes.
+        kestrel.Limits.MaxRequestBufferSize = Math.Max(hosting.MaxRequestHeaderSize, kestrel.Limits.MaxRequestBufferSize ?? 0);
         // The size bounds them; a gateway adds some of its own to those that a client sent.
         kestrel.Limits.MaxRequestHeaderCount = int.MaxValue;
         // How large a body may be, and how long it may take, are limits of calls (Fn:Api, Fn:Calls): a function may read or write slowly for as long as it may run.

@@ -75,6 +75,20 @@ public class ServiceDefaultsTests
         Assert.False(answer.Headers.Contains("Server"));
     }
 
+    [Fact]
+    public async Task Headers_ManyWithinTheConfiguredSize_AreTaken()
+    {
+        await using var app = await StartAsync([], maxRequestHeaderSize: 2_000_000);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(app.Urls.First() + "/alive"));
+        for (var i = 0; i < 200; i++)
+            request.Headers.Add($"X-{i}", new string('x', 7_500));
+        using var client = new HttpClient();
+
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     [Theory]
     [InlineData("--urls=http://0.0.0.0:0")]
     [InlineData("--http_ports=0")]
@@ -119,11 +133,17 @@ public class ServiceDefaultsTests
         Assert.Equal(expected, answer.StatusCode);
     }
 
-    private async Task<WebApplication> StartAsync(string[] args, Action<WebApplicationBuilder>? configure = null, bool mayLeaveLoopback = false)
+    private async Task<WebApplication> StartAsync(string[] args, Action<WebApplicationBuilder>? configure = null, bool mayLeaveLoopback = false, int maxRequestHeaderSize = 32 * 1024)
     {
         var builder = WebApplication.CreateBuilder([.. args]);
         builder.Logging.ClearProviders().AddProvider(new FakeLoggerProvider(_logs));
-        builder.AddServiceDefaults(new ServiceHosting { DefaultPort = 0, MayLeaveLoopback = mayLeaveLoopback, HowToOpen = "set Fn:Api:Tokens" });
+        builder.AddServiceDefaults(new ServiceHosting
+        {
+            DefaultPort = 0,
+            MayLeaveLoopback = mayLeaveLoopback,
+            HowToOpen = "set Fn:Api:Tokens",
+            MaxRequestHeaderSize = maxRequestHeaderSize,
+        });
         configure?.Invoke(builder);
         var app = builder.Build();
         app.MapServiceDefaults();
