@@ -1,5 +1,5 @@
 using Fn.Runner.Containers;
-using Fn.Runner.Formats.Default;
+using Fn.Runner.Formats.Cold;
 using Fn.Runner.Formats.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.ComponentModel;
+using System.Diagnostics;
 using Fn.ServiceDefaults.Contracts;
 using ChildProcess = System.Diagnostics.Process;
 

@@ -24,7 +24,7 @@ namespace Fn.Tests.Functions.Faulty;
 /// <c>garbage</c> no HTTP, and no end of line; <c>nothing</c> ever; <c>two-answers</c> at once; <c>early</c> answers without reading the body and never reads
 /// again; <c>half</c> the announced length, then exit 0; <c>half-exit N</c> bytes without a length, then exit 1; <c>stall</c> half, then nothing;
 /// <c>endless-headers</c>; <c>header-size N</c>; <c>bad-length</c>; <c>invalid-chunks</c>; <c>cut-chunks</c> exits between chunks;
-/// <c>longer-than-content-length</c>; <c>switch-protocols</c>; <c>exit N</c> without an answer; <c>close-without-answer</c> exits with 0;
+/// <c>longer-than-content-length</c>; <c>switch-protocols</c>; <c>exit N</c> without an answer; <c>exit-unread N</c> before the body is read; <c>close-without-answer</c> exits with 0;
 /// <c>close-stdout</c> and lives on; <c>close-stdin</c> without reading the body, and lives on.</para>
 /// </remarks>
 internal static class Behaviours
@@ -56,6 +56,8 @@ internal static class Behaviours
             case "early":
                 connection.Answer("early");
                 return Wait();
+            case "exit-unread":
+                return Exit(number);
             case "close-stdin":
                 Close(0);
                 return Wait();
@@ -248,7 +250,13 @@ internal static class Behaviours
             Console.Error.WriteLine("and on and on");
     }
 
-    private static void Close(int file) => new SafeFileHandle(file, ownsHandle: true).Dispose();
+    // The runtime keeps duplicates of the standard descriptors.
+    private static void Close(int file)
+    {
+        var pipe = new FileInfo($"/proc/self/fd/{file}").LinkTarget;
+        foreach (var entry in new DirectoryInfo("/proc/self/fd").GetFiles().Where(entry => entry.LinkTarget == pipe))
+            new SafeFileHandle(int.Parse(entry.Name, CultureInfo.InvariantCulture), ownsHandle: true).Dispose();
+    }
 
     private static bool Exit(int code)
     {

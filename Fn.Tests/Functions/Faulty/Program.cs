@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 
 namespace Fn.Tests.Functions.Faulty;
 
@@ -13,8 +14,11 @@ internal static class Program
         if (Environment.GetEnvironmentVariable("FN_LISTENER") is { } listener)
             Listen(listener["unix:".Length..]);
         else
-            Serve(new Connection(Console.OpenStandardInput(), Console.OpenStandardOutput()));
+            Serve(new Connection(Standard(0, FileAccess.Read), Standard(1, FileAccess.Write)));
     }
+
+    // The console's own streams are duplicates: a descriptor that is closed would live on in them.
+    private static FileStream Standard(int file, FileAccess access) => new(new SafeFileHandle(file, ownsHandle: false), access, bufferSize: 0);
 
     private static void Listen(string path)
     {

@@ -15,10 +15,16 @@ internal sealed class TestFunction : IAsyncDisposable
     private readonly ProcessDriverFixture _driver;
     private readonly Task<string> _log;
     private readonly string? _socketDirectory;
+    private readonly string _directory = Directory.CreateTempSubdirectory("fn-test-").FullName;
+    private readonly FileSystemWatcher _watcher;
+    private readonly TaskCompletionSource _executed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestFunction(ProcessDriverFixture driver, FunctionSpec spec, IContainer container, OpenOutcome opened, string? socketDirectory)
     {
         (_driver, Spec, Container, Opened, _socketDirectory) = (driver, spec, container, opened, socketDirectory);
+        _watcher = new FileSystemWatcher(_directory);
+        _watcher.Changed += (_, _) => _executed.TrySetResult();
+        _watcher.EnableRaisingEvents = true;
         _log = new StreamReader(container.Log).ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 
@@ -27,6 +33,9 @@ internal sealed class TestFunction : IAsyncDisposable
     public IContainer Container { get; }
 
     public OpenOutcome Opened { get; }
+
+    /// <summary>Where <c>count-executions</c> counts.</summary>
+    public string ExecutionsFile => Path.Combine(_directory, "executions");
 
     public ICallChannel Channel => Opened.Channel ?? throw new InvalidOperationException($"The channel was not opened: {Opened.Failure}");
 
@@ -67,6 +76,9 @@ internal sealed class TestFunction : IAsyncDisposable
     public ValueTask<ExchangeOutcome> SendAsync(CallOffer call, CancellationToken? cancel = null) =>
         Channel.SendAsync(new ExchangeRequest { Call = call, Deadline = TimeProvider.System.GetUtcNow() + call.Function.Timeout }, cancel ?? Cancel);
 
+    /// <summary>Completes once an execution was counted.</summary>
+    public Task ExecutedAsync() => _executed.Task.WaitAsync(Cancel);
+
     /// <summary>Waits for the end of the log, and so of the function with all that could write it.</summary>
     public Task<string> LogAsync() => _log;
 
@@ -78,6 +90,8 @@ internal sealed class TestFunction : IAsyncDisposable
         await _log.ContinueWith(_ => { }, TaskScheduler.Default);
         if (_socketDirectory is not null)
             Directory.Delete(_socketDirectory, recursive: true);
+        _watcher.Dispose();
+        Directory.Delete(_directory, recursive: true);
         _driver.Dispose();
     }
 }

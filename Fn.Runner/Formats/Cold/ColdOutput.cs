@@ -1,6 +1,6 @@
 using Fn.Runner.Drivers;
 
-namespace Fn.Runner.Formats.Default;
+namespace Fn.Runner.Formats.Cold;
 
 /// <summary>
 /// Reads a function's standard output until the function has ended. One read is outstanding at a time, and is left so when a wait for it is given up:

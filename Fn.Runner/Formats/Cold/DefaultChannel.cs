@@ -3,7 +3,7 @@ using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
 
-namespace Fn.Runner.Formats.Default;
+namespace Fn.Runner.Formats.Cold;
 
 /// <summary>
 /// The one call of a cold container. The beginning of an answer is held back until the function has ended, or much or long enough was written, so that

@@ -3,7 +3,7 @@ using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.Options;
 
-namespace Fn.Runner.Formats.Default;
+namespace Fn.Runner.Formats.Cold;
 
 /// <summary>The format <c>default</c>: cold. One container for one call; the body on standard input, the answer on standard output, exit code 0 for success.</summary>
 internal sealed class DefaultFormat(IOptions<CallOptions> options, TimeProvider time) : IFunctionFormat

@@ -1,6 +1,6 @@
 using Fn.ServiceDefaults.Contracts;
 
-namespace Fn.Runner.Formats.Default;
+namespace Fn.Runner.Formats.Cold;
 
 /// <summary>Gives a function the body on its standard input, and then the end of input; but never the end of a body that broke off.</summary>
 internal sealed class ColdInput(Stream input)

@@ -1,4 +1,4 @@
-namespace Fn.Runner.Formats.Default;
+namespace Fn.Runner.Formats.Cold;
 
 /// <summary>An answer that became known before its function has ended: what was held back, then what comes. Its end is the function's, with exit code 0.</summary>
 internal sealed class ColdAnswerBody(ReadOnlyMemory<byte> held, DefaultChannel channel, CancellationToken cancel) : Stream
