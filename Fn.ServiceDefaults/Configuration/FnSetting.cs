@@ -54,7 +54,11 @@ internal sealed class FnSetting
             return null;
         if (IsList)
         {
-            _property.SetValue(options, ReadList(given));
+            var items = ReadList(given);
+            // Most often a variable that was to hold a secret and does not: left out without a word, nobody would be asked for that secret.
+            if (items.IndexOf("") is >= 0 and var empty)
+                return $"{Key}:{empty} is empty: give it a value or leave it out";
+            _property.SetValue(options, items);
             return null;
         }
         if (given.GetChildren().Any())
@@ -73,7 +77,7 @@ internal sealed class FnSetting
 
     /// <summary>One value wins over the array form: it is what environment and command line give where a file has an array.</summary>
     private static List<string> ReadList(IConfigurationSection given) => string.IsNullOrWhiteSpace(given.Value)
-        ? [.. given.GetChildren().Select(child => child.Value?.Trim()).OfType<string>().Where(item => item.Length > 0)]
+        ? [.. given.GetChildren().Select(child => child.Value?.Trim() ?? "")]
         : [.. given.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private string Allowed() => $"{_rule!.Allowed}, for instance {Default ?? _rule.Example}{(CanBeOff ? "; empty for none" : "")}";
