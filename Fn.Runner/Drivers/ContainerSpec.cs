@@ -5,6 +5,9 @@ namespace Fn.Runner.Drivers;
 /// <summary>What a driver has to know to create a container.</summary>
 internal sealed class ContainerSpec
 {
+    /// <summary>Where a container sees its <see cref="SocketDirectory"/>.</summary>
+    public const string SocketMount = "/tmp/iofs";
+
     /// <summary>The container's id (<see cref="FnId"/>), its name with the engine.</summary>
     public required string Id { get; init; }
 

@@ -1,6 +1,8 @@
 using Fn.Runner.Containers;
 using Fn.Runner.Formats.Cold;
 using Fn.Runner.Formats.Http;
+using Fn.Runner.Formats.HttpStream;
+using Fn.Runner.Linux;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fn.Runner.Formats;
@@ -13,6 +15,8 @@ internal static class FormatRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, DefaultFormat>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, HttpFormat>());
+        services.TryAddSingleton<Inotify>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, HttpStreamFormat>());
         return services;
     }
 }

@@ -9,8 +9,8 @@ namespace Fn.Runner.Drivers.Process;
 /// </summary>
 internal sealed partial class ProcessDriver(ProcessFiles files, ProcessSweeper sweeper, ILogger<ProcessDriver> logger) : IContainerDriver, IDisposable
 {
-    /// <summary>Where the socket directory is for a function in a container; a process sees it where it is on the host.</summary>
-    private const string SocketMount = "unix:/tmp/iofs/";
+    /// <summary>What begins an address in the socket directory for a function in a container; a process sees the directory where it is on the host.</summary>
+    private const string SocketAddress = $"unix:{ContainerSpec.SocketMount}/";
 
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -91,7 +91,7 @@ internal sealed partial class ProcessDriver(ProcessFiles files, ProcessSweeper s
     }
 
     private static string SeenByProcess(string value, string? socketDirectory) =>
-        socketDirectory is not null && value.StartsWith(SocketMount, StringComparison.Ordinal) ? $"unix:{socketDirectory}/{value[SocketMount.Length..]}" : value;
+        socketDirectory is not null && value.StartsWith(SocketAddress, StringComparison.Ordinal) ? $"unix:{socketDirectory}/{value[SocketAddress.Length..]}" : value;
 
     private FileOutcome Find(string image) =>
         ProcessImage.Parse(image) is { } parsed

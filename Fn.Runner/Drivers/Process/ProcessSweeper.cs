@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Fn.Runner.Linux;
 
 namespace Fn.Runner.Drivers.Process;
 
@@ -111,13 +112,13 @@ internal sealed partial class ProcessSweeper(TimeProvider time, ILogger<ProcessS
             if (ProcessTable.LabelOf(pid) != label)
                 return true;
             Log.Escaped(logger, pid, label);
-            if (Native.SendSignal(process, Native.SigKill) && !Native.WaitForEnd(process, EndTimeoutMilliseconds))
+            if (Native.SendSignal(process, Native.SigKill) && !LinuxFiles.WaitReadable(process, EndTimeoutMilliseconds))
                 Log.DoesNotEnd(logger, pid, label);
             return true;
         }
         finally
         {
-            _ = Native.Close(process);
+            _ = LinuxFiles.Close(process);
         }
     }
 

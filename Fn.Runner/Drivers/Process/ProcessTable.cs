@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Fn.Runner.Linux;
 
 namespace Fn.Runner.Drivers.Process;
 
@@ -49,7 +50,7 @@ internal static class ProcessTable
     private static string? LabelOf(int pid, ref byte[] buffer)
     {
         // Not File.OpenHandle: most files here are another user's or just gone, and an exception for each of them would be most of a sweep's cost.
-        var file = Native.OpenRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"));
+        var file = LinuxFiles.OpenRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"));
         if (file < 0)
             return null;
         try
@@ -59,7 +60,7 @@ internal static class ProcessTable
         }
         finally
         {
-            _ = Native.Close(file);
+            _ = LinuxFiles.Close(file);
         }
     }
 
@@ -77,7 +78,7 @@ internal static class ProcessTable
                 ArrayPool<byte>.Shared.Return(buffer);
                 buffer = larger;
             }
-            var count = (int)Native.Read(file, buffer.AsSpan(length));
+            var count = (int)LinuxFiles.Read(file, buffer.AsSpan(length));
             if (count <= 0)
                 return length;
             length += count;

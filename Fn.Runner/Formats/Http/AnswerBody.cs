@@ -14,6 +14,7 @@ internal sealed class AnswerBody : Stream
     private readonly Stream _inner;
     private readonly AnswerFrame _frame;
     private readonly AnswerLimits _limits;
+    private readonly Action _ended;
     private readonly CancellationToken _cancel;
     private readonly CancellationTokenRegistration _cancelled;
     private long _read;
@@ -24,10 +25,12 @@ internal sealed class AnswerBody : Stream
     /// <param name="inner">Its body as the client gives it.</param>
     /// <param name="frame">How its end is known.</param>
     /// <param name="limits">What it may be.</param>
+    /// <param name="ended">Called when it was read to its end.</param>
     /// <param name="cancel">Ends the exchange.</param>
-    public AnswerBody(FunctionLink link, HttpResponseMessage response, Stream inner, AnswerFrame frame, AnswerLimits limits, CancellationToken cancel)
+    public AnswerBody(
+        FunctionLink link, HttpResponseMessage response, Stream inner, AnswerFrame frame, AnswerLimits limits, Action ended, CancellationToken cancel)
     {
-        (_link, _response, _inner, _frame, _limits, _cancel) = (link, response, inner, frame, limits, cancel);
+        (_link, _response, _inner, _frame, _limits, _ended, _cancel) = (link, response, inner, frame, limits, ended, cancel);
         if (frame.Length == 0)
             EndExchange();
         else
@@ -125,6 +128,7 @@ internal sealed class AnswerBody : Stream
         _over = true;
         _cancelled.Unregister();
         _link.EndExchange();
+        _ended();
     }
 
     private void EndBroken()

@@ -23,13 +23,16 @@ internal sealed class CallContent(CallBody body, Exchange exchange) : HttpConten
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         if (!body.IsBuffered && body.Length != 0)
-            return CopyAsync(stream, body.Open(), cancellationToken);
+            return CopyAsync(stream, cancellationToken);
         exchange.Handed = true;
         return body.Buffered.IsEmpty ? Task.CompletedTask : stream.WriteAsync(body.Buffered, cancellationToken).AsTask();
     }
 
-    private async Task CopyAsync(Stream target, Stream source, CancellationToken cancel)
+    private async Task CopyAsync(Stream target, CancellationToken cancel)
     {
+        // The head first: a body is opened once, and while the function has not seen the call, another container may still have it.
+        await target.FlushAsync(cancel);
+        var source = body.Open();
         var buffer = ArrayPool<byte>.Shared.Rent(CopyBuffer);
         var left = body.Length ?? long.MaxValue;
         while (left > 0)

@@ -37,29 +37,13 @@ internal abstract class HttpCallChannel : ICallChannel
     /// <summary>The link that the current or the last exchange uses.</summary>
     protected abstract FunctionLink? Current { get; }
 
+    /// <summary>True until an exchange began that has not come, or will not come, to its end.</summary>
+    protected bool IsWhole { get; private set; } = true;
+
     public async ValueTask<ExchangeOutcome> SendAsync(ExchangeRequest request, CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
-        using var exchange = new Exchange(cancel);
-        if (!TryBegin(exchange))
-            return NotSentOutcome.Instance;
-        _exchange = exchange;
-        var content = new CallContent(request.Call.Body, exchange);
-        using var message = CreateRequest(request, content);
-        HttpResponseMessage response;
-        try
-        {
-            response = await _invoker.SendAsync(message, exchange.Aborted);
-        }
-        catch (Exception e)
-        {
-            return await FailedAsync(e, exchange, content, cancel);
-        }
-        finally
-        {
-            _exchange = null;
-        }
-        return await AnsweredAsync(response, exchange, cancel);
+        var (outcome, again) = await SendOnceAsync(request, cancel);
+        return again ? (await SendOnceAsync(request, cancel)).Outcome : outcome;
     }
 
     public virtual ValueTask DisposeAsync()
@@ -68,6 +52,9 @@ internal abstract class HttpCallChannel : ICallChannel
         _invoker.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Whether a call that was lost unseen may be tried on another connection to the same container.</summary>
+    protected virtual bool MaySendAgain(Exchange exchange) => false;
 
     /// <summary>Prepares an exchange; false when the channel is dead.</summary>
     protected abstract bool TryBegin(Exchange exchange);
@@ -79,6 +66,32 @@ internal abstract class HttpCallChannel : ICallChannel
 
     /// <summary>What a status means that the format does not pass on; null when it passes it on.</summary>
     protected abstract CallFailure? Judge(HttpResponseMessage response);
+
+    private async ValueTask<(ExchangeOutcome Outcome, bool Again)> SendOnceAsync(ExchangeRequest request, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        using var exchange = new Exchange(cancel);
+        if (!TryBegin(exchange))
+            return (NotSentOutcome.Instance, false);
+        (_exchange, IsWhole) = (exchange, false);
+        var content = new CallContent(request.Call.Body, exchange);
+        using var message = CreateRequest(request, content);
+        HttpResponseMessage response;
+        try
+        {
+            response = await _invoker.SendAsync(message, exchange.Aborted);
+        }
+        catch (Exception e)
+        {
+            var outcome = await FailedAsync(e, exchange, content, cancel);
+            return (outcome, outcome is NotSentOutcome && MaySendAgain(exchange));
+        }
+        finally
+        {
+            _exchange = null;
+        }
+        return (await AnsweredAsync(response, exchange, cancel), false);
+    }
 
     private async ValueTask<ExchangeOutcome> AnsweredAsync(HttpResponseMessage response, Exchange exchange, CancellationToken cancel)
     {
@@ -98,10 +111,15 @@ internal abstract class HttpCallChannel : ICallChannel
             response.Dispose();
             return new ExchangeFailedOutcome(failure);
         }
-        var body = new AnswerBody(link, response, await response.Content.ReadAsStreamAsync(CancellationToken.None), frame!.Value, _limits, cancel);
+        var inner = await response.Content.ReadAsStreamAsync(CancellationToken.None);
+        var body = new AnswerBody(link, response, inner, frame!.Value, _limits, () => IsWhole = true, cancel);
         if (Judge(response) is { } judged)
         {
-            await DropAsync(body);
+            if (judged.Error == CallError.InvalidStatus)
+                await body.DisposeAsync();
+            else
+                await DropAsync(body);
+            IsWhole &= judged.Error != CallError.InvalidStatus;
             return new ExchangeFailedOutcome(judged);
         }
         return new ExchangeAnswer
@@ -144,6 +162,7 @@ internal abstract class HttpCallChannel : ICallChannel
                 link?.Dispose();
             else
                 link?.EndUnsent();
+            IsWhole = true;
             cancel.ThrowIfCancellationRequested();
             if (content.SourceFailure is { } source)
                 return new ExchangeFailedOutcome(source);

@@ -16,7 +16,7 @@ namespace Fn.Tests.Functions.Faulty;
 /// <c>echo</c> the body, as its own type; <c>head</c> the request's head as text; <c>env</c> the environment, one variable a line; <c>pid</c>;
 /// <c>sleep MS</c> then echo; <c>status N</c>; <c>big N</c> bytes with their length; <c>stream N</c> bytes in chunks of 1000;
 /// <c>until-close N</c> bytes without a length, then exit 0; <c>cookies</c> two Set-Cookie lines, a Latin-1 header, hop headers; <c>interim</c> a 102 first;
-/// <c>connection-close</c>; <c>keep-alive S</c> a Keep-Alive header of so many seconds; <c>no-content</c>;
+/// <c>connection-close</c> says so; <c>close-connection</c> does so; <c>keep-alive S</c> a Keep-Alive header of so many seconds; <c>no-content</c>;
 /// <c>ignore-sigterm</c>; <c>fork</c> leaves a child in a session of its own and answers its process id; <c>fill-tmp N</c> MiB into TMPDIR, answers the file;
 /// <c>log N</c> lines to standard error; <c>log-without-end</c> goes on logging for ever after the answer;
 /// <c>late-second-answer MS</c> answers again, uncalled, so much later; <c>count-executions FILE REST</c> appends a line to the file, then does REST.</para>
@@ -24,7 +24,7 @@ namespace Fn.Tests.Functions.Faulty;
 /// <c>garbage</c> no HTTP, and no end of line; <c>nothing</c> ever; <c>two-answers</c> at once; <c>early</c> answers without reading the body and never reads
 /// again; <c>half</c> the announced length, then exit 0; <c>half-exit N</c> bytes without a length, then exit 1; <c>stall</c> half, then nothing;
 /// <c>endless-headers</c>; <c>header-size N</c>; <c>bad-length</c>; <c>invalid-chunks</c>; <c>cut-chunks</c> exits between chunks;
-/// <c>longer-than-content-length</c>; <c>switch-protocols</c>; <c>exit N</c> without an answer; <c>exit-unread N</c> before the body is read; <c>close-without-answer</c> exits with 0;
+/// <c>longer-than-content-length</c>; <c>switch-protocols</c>; <c>exit N</c> without an answer; <c>exit-unread N</c> before the body is read; <c>close-without-answer</c> exits with 0; <c>close-connection-unanswered</c> (on standard input and output this ends the function);
 /// <c>close-stdout</c> and lives on; <c>close-stdin</c> without reading the body, and lives on.</para>
 /// </remarks>
 internal static class Behaviours
@@ -108,6 +108,9 @@ internal static class Behaviours
             case "connection-close":
                 connection.Answer(body, "Connection: close\r\n");
                 return true;
+            case "close-connection":
+                connection.Answer(body);
+                return false;
             case "keep-alive":
                 connection.Answer(body, $"Connection: keep-alive\r\nKeep-Alive: timeout={number}\r\n");
                 return true;
@@ -201,6 +204,8 @@ internal static class Behaviours
                 return Exit(number);
             case "close-without-answer":
                 return Exit(0);
+            case "close-connection-unanswered":
+                return false;
             case "close-stdout":
                 Close(1);
                 return Wait();

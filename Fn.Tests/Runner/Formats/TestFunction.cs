@@ -44,15 +44,26 @@ internal sealed class TestFunction : IAsyncDisposable
     /// <param name="format">The format.</param>
     /// <param name="spec">The function.</param>
     /// <param name="call">The call it is started for, when the format serves one call.</param>
-    public static async Task<TestFunction> StartAsync(IFunctionFormat format, FunctionSpec spec, CallOffer? call = null)
+    /// <param name="open">Ends opening.</param>
+    public static async Task<TestFunction> StartAsync(IFunctionFormat format, FunctionSpec spec, CallOffer? call = null, CancellationToken? open = null)
     {
         var driver = new ProcessDriverFixture("/bin", FaultyFunction.Root);
         var environment = new Dictionary<string, string>(spec.Config);
         format.AddEnvironment(environment, spec, call, TimeProvider.System.GetUtcNow());
         var sockets = format.NeedsSocketDirectory ? Directory.CreateTempSubdirectory("fn-sock-").FullName : null;
         var container = await StartContainerAsync(driver.Driver, spec, environment, "formats", sockets);
-        var opened = await format.OpenAsync(container, spec, sockets, Cancel);
-        return new TestFunction(driver, spec, container, opened, sockets);
+        try
+        {
+            return new TestFunction(driver, spec, container, await format.OpenAsync(container, spec, sockets, open ?? Cancel), sockets);
+        }
+        catch
+        {
+            await container.RemoveAsync();
+            driver.Dispose();
+            if (sockets is not null)
+                Directory.Delete(sockets, recursive: true);
+            throw;
+        }
     }
 
     public static async Task<IContainer> StartContainerAsync(
