@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Fn.Api;
 
 /// <summary>What attributes cannot say of <see cref="ApiOptions"/>.</summary>
-internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
+internal sealed class ApiOptionsValidator(IConfiguration configuration) : IValidateOptions<ApiOptions>
 {
     public ValidateOptionsResult Validate(string? name, ApiOptions options)
     {
@@ -19,14 +19,16 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         return problems.Build();
     }
 
-    private static void CheckTokens(IList<string> tokens, string key, ValidateOptionsResultBuilder problems)
+    // Values stay out of the messages: they are secrets.
+    private void CheckTokens(IList<string> tokens, string name, ValidateOptionsResultBuilder problems)
     {
-        for (var i = 0; i < tokens.Count; i++)
-        {
-            // The value itself stays out of the message: it is a secret.
-            if (string.IsNullOrEmpty(tokens[i]) || tokens[i].AsSpan().ContainsAnyExceptInRange('!', '~'))
-                problems.AddError($"{ApiOptions.Section}:{key}:{i} must be one or more visible ASCII characters.");
-        }
+        var key = $"{ApiOptions.Section}:{name}";
+        if (tokens.Any(token => token.AsSpan().ContainsAnyExceptInRange('!', '~')))
+            problems.AddError($"{key} has a token with other than visible ASCII characters.");
+        // An entry without a value is no entry to the binder. Here it is a token that somebody meant to give (a variable that was not set), and without it
+        // the gateway would be open.
+        foreach (var entry in configuration.GetSection(key).GetChildren().Where(entry => string.IsNullOrEmpty(entry.Value)))
+            problems.AddError($"{entry.Path} is empty: give a token or leave the key out.");
     }
 
     private static bool IsBase(string url) =>

@@ -8,8 +8,8 @@ using Fn.Api.Root;
 using Fn.Api.Runners;
 using Fn.Api.Store;
 using Fn.Api.Triggers;
-using Fn.ServiceDefaults.Configuration;
 using Fn.Runner;
+using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Hosting;
 using Microsoft.Extensions.Options;
 

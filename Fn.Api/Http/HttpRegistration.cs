@@ -1,6 +1,5 @@
 using Fn.Api.Security;
 using Fn.ServiceDefaults.Configuration;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -16,12 +15,6 @@ internal static class HttpRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenGate>();
         services.TryAddSingleton<PublicAddress>();
-        services.Configure<KestrelServerOptions>(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // RequestSizeMiddleware sets it for each request.
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
         return services;
     }
 

@@ -1,4 +1,5 @@
 using Fn.ServiceDefaults.Configuration;
+using Fn.ServiceDefaults.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -16,19 +17,19 @@ internal sealed class SqliteFile(IOptions<DataOptions> options) : IDisposable
     public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = _path, ForeignKeys = true }.ToString();
 
     /// <summary>Makes the directory and takes the file for this process.</summary>
-    /// <exception cref="InvalidOperationException">Another process has it.</exception>
+    /// <exception cref="FnStartException">It cannot be had; most likely another process has it.</exception>
     public void Take()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
             // Released by the system however the process ends. Never deleted: a process that opened the old file would hold a lock nobody else sees.
             _lock = new FileStream(_path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not DirectoryNotFoundException and not PathTooLongException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException(
-                $"{_path} cannot be taken: {e.Message} One gateway at a time works on a data directory; give each its own with Fn:DataDirectory.", e);
+            throw new FnStartException(
+                $"Fn:DataDirectory: {_path} cannot be taken: {e.Message} One gateway at a time works on a directory, and needs to write in it.", e);
         }
     }
 

@@ -1,9 +1,11 @@
+using Fn.ServiceDefaults.Hosting;
 using Microsoft.EntityFrameworkCore;
 
 namespace Fn.Api.Store.Sqlite;
 
 /// <summary>Brings the database to this version's tables before anything else of the process starts.</summary>
-internal sealed partial class SqliteStartup(SqliteFile file, IDbContextFactory<SqliteFnDbContext> contexts, ILogger<SqliteStartup> logger) : IHostedLifecycleService
+internal sealed partial class SqliteStartup(
+    SqliteFile file, IDbContextFactory<SqliteFnDbContext> contexts, IFunctionStore functions, ILogger<SqliteStartup> logger) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -13,7 +15,7 @@ internal sealed partial class SqliteStartup(SqliteFile file, IDbContextFactory<S
         await database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
         var applied = await database.GetAppliedMigrationsAsync(cancellationToken);
         if (applied.Except(database.GetMigrations()).FirstOrDefault() is { } unknown)
-            throw new InvalidOperationException($"The database was made by a newer version: this one does not know its migration {unknown}.");
+            throw new FnStartException($"Fn:DataDirectory: the database was made by a newer version: this one does not know its migration {unknown}.");
         var pending = (await database.GetPendingMigrationsAsync(cancellationToken)).Count();
         if (pending == 0)
             return;
@@ -25,7 +27,8 @@ internal sealed partial class SqliteStartup(SqliteFile file, IDbContextFactory<S
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Has the look-up of a call compiled before the first call needs it: that takes longer than to start many a function.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken) => functions.FindFunctionWithAppAsync("", cancellationToken);
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

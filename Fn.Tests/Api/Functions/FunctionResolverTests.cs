@@ -1,4 +1,4 @@
-using Fn.Api.Functions;
+using Fn.Api.Invocation;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -7,7 +7,7 @@ namespace Fn.Tests.Api.Functions;
 public sealed class FunctionResolverTests(TestGateway gateway) : IClassFixture<TestGateway>, IAsyncLifetime
 {
     private readonly RawClient _client = gateway.Client;
-    private readonly FunctionResolver _resolver = gateway.Services.GetRequiredService<FunctionResolver>();
+    private readonly IFunctionResolver _resolver = gateway.Services.GetRequiredService<IFunctionResolver>();
     private readonly string _name = Guid.NewGuid().ToString("N");
     private string _app = "";
     private string _function = "";
@@ -25,7 +25,7 @@ public sealed class FunctionResolverTests(TestGateway gateway) : IClassFixture<T
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task FindAsync_Function_HasItsAppsSettingsUnderItsOwn()
+    public async Task ResolveAsync_Function_HasItsAppsSettingsUnderItsOwn()
     {
         var spec = (await _resolver.ResolveAsync(_function, Cancel))!;
         Assert.Equal((_function, "f", _app, _name), (spec.FunctionId, spec.FunctionName, spec.AppId, spec.AppName));
@@ -35,10 +35,10 @@ public sealed class FunctionResolverTests(TestGateway gateway) : IClassFixture<T
     }
 
     [Fact]
-    public async Task FindAsync_Unknown_IsNull() => Assert.Null(await _resolver.ResolveAsync("none", Cancel));
+    public async Task ResolveAsync_Unknown_IsNull() => Assert.Null(await _resolver.ResolveAsync("none", Cancel));
 
     [Fact]
-    public async Task FindAsync_NothingWritten_IsTheSameObject()
+    public async Task ResolveAsync_NothingWritten_IsTheSameObject()
     {
         var spec = await _resolver.ResolveAsync(_function, Cancel);
         await _client.PostAsync("/v2/apps", $$"""{"name":"{{Guid.NewGuid():N}}"}""");
@@ -46,7 +46,7 @@ public sealed class FunctionResolverTests(TestGateway gateway) : IClassFixture<T
     }
 
     [Fact]
-    public async Task FindAsync_FunctionUpdated_IsNewAtOnce()
+    public async Task ResolveAsync_FunctionUpdated_IsNewAtOnce()
     {
         await _resolver.ResolveAsync(_function, Cancel);
         await _client.PutAsync("/v2/fns/" + _function, """{"image":"j"}""");
@@ -54,7 +54,7 @@ public sealed class FunctionResolverTests(TestGateway gateway) : IClassFixture<T
     }
 
     [Fact]
-    public async Task FindAsync_AppUpdated_IsNewAtOnce()
+    public async Task ResolveAsync_AppUpdated_IsNewAtOnce()
     {
         await _resolver.ResolveAsync(_function, Cancel);
         await _client.PutAsync("/v2/apps/" + _app, """{"config":{"a":"changed"}}""");
@@ -64,7 +64,7 @@ public sealed class FunctionResolverTests(TestGateway gateway) : IClassFixture<T
     [Theory]
     [InlineData("/v2/fns/")]
     [InlineData("/v2/apps/")]
-    public async Task FindAsync_FunctionOrAppDeleted_IsNullAtOnce(string path)
+    public async Task ResolveAsync_FunctionOrAppDeleted_IsNullAtOnce(string path)
     {
         await _resolver.ResolveAsync(_function, Cancel);
         await _client.DeleteAsync(path + (path == "/v2/fns/" ? _function : _app));

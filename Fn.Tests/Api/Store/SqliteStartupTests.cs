@@ -1,4 +1,5 @@
 using Fn.Api.Store;
+using Fn.ServiceDefaults.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -34,7 +35,7 @@ public sealed class SqliteStartupTests
     {
         await using var first = await TestGateway.StartedAsync();
         await using var second = new TestGateway($"--Fn:DataDirectory={first.DataDirectory}");
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(second.StartAsync);
+        var failure = await Assert.ThrowsAsync<FnStartException>(second.StartAsync);
         Assert.Contains("Fn:DataDirectory", failure.Message, StringComparison.Ordinal);
     }
 
@@ -53,7 +54,7 @@ public sealed class SqliteStartupTests
         await using var gateway = await TestGateway.StartedAsync();
         await ExecuteAsync(gateway, "INSERT INTO \"__EFMigrationsHistory\" VALUES ('99990101000000_Future', '99')");
         await gateway.StopAsync();
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(gateway.StartAsync);
+        var failure = await Assert.ThrowsAsync<FnStartException>(gateway.StartAsync);
         Assert.Contains("99990101000000_Future", failure.Message, StringComparison.Ordinal);
     }
 
