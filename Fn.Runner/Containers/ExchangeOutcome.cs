@@ -31,7 +31,4 @@ internal sealed class ExchangeAnswer : ExchangeOutcome
     public required long? ContentLength { get; init; }
 
     public required Stream Body { get; init; }
-
-    /// <summary>True once the function was given the whole request.</summary>
-    public required Func<bool> RequestSent { get; init; }
 }

@@ -13,9 +13,6 @@ internal sealed class ColdInput(Stream input)
     /// <summary>Completes only if the client's body could not be read to its end.</summary>
     public Task<CallFailure> Broken => _broken.Task;
 
-    /// <summary>True once the whole body is with the function, or the function wants no more of it.</summary>
-    public bool IsSent { get; private set; }
-
     public void Start(CallBody body, CancellationToken cancel) => _sending = SendAsync(body, cancel);
 
     /// <summary>Completes when nothing is written any more.</summary>
@@ -39,7 +36,6 @@ internal sealed class ColdInput(Stream input)
         {
             // The function does not read its input, or has ended, or the exchange is over: whether that is a failure its exit code says.
         }
-        IsSent = true;
         try
         {
             await input.DisposeAsync();

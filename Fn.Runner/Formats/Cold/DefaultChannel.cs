@@ -83,7 +83,7 @@ internal sealed class DefaultChannel(IContainer container, CallOptions options, 
 
     private Task<ContainerExit> EndAsync(CancellationToken cancel) => container.Ended.WaitAsync(cancel);
 
-    private ExchangeAnswer Whole(MemoryStream held)
+    private static ExchangeAnswer Whole(MemoryStream held)
     {
         held.Position = 0;
         return Answer(held, held.Length);
@@ -92,8 +92,7 @@ internal sealed class DefaultChannel(IContainer container, CallOptions options, 
     private ExchangeAnswer Streaming(MemoryStream held, CancellationToken cancel) =>
         Answer(new ColdAnswerBody(held.GetBuffer().AsMemory(0, (int)held.Length), this, cancel), length: null);
 
-    private ExchangeAnswer Answer(Stream body, long? length) =>
-        new() { Status = 200, Headers = [], ContentLength = length, Body = body, RequestSent = () => _input.IsSent };
+    private static ExchangeAnswer Answer(Stream body, long? length) => new() { Status = 200, Headers = [], ContentLength = length, Body = body };
 
     private static CallFailure? FailureOf(ContainerExit exit) => exit switch
     {

@@ -128,7 +128,6 @@ internal abstract class HttpCallChannel : ICallChannel
             Headers = AnswerReader.HeadersOf(response),
             ContentLength = frame.Value.Length,
             Body = body,
-            RequestSent = static () => true,
         };
     }
 
