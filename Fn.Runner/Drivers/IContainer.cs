@@ -10,7 +10,7 @@ internal interface IContainer
     /// <summary>The container's standard input. There once <see cref="StartAsync"/> has returned null. Disposing it is the end of input.</summary>
     Stream Input { get; }
 
-    /// <summary>The container's standard output. An idle pending read costs no thread.</summary>
+    /// <summary>The container's standard output. An idle pending read costs no thread, and ends at once when its token is cancelled; so do writes.</summary>
     Stream Output { get; }
 
     /// <summary>The container's standard error: the function's log. Must be read, or the function blocks.</summary>

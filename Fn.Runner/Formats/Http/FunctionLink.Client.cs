@@ -119,20 +119,20 @@ internal sealed partial class FunctionLink
         Task<int> ahead;
         lock (_lock)
             ahead = _ahead;
-        await ahead.WaitAsync(_closed);
+        await ahead;
         return 0;
     }
 
     private async ValueTask<int> TakeAheadAsync(ClientStream client, Task<int> ahead, Memory<byte> buffer)
     {
-        await ahead.WaitAsync(_closed);
+        await ahead;
         Exchange? failed = null;
         string? start = null;
         var count = 0;
         lock (_lock)
         {
             // A read of a connection that the client gave up must not swallow what belongs to the next one.
-            if (client != _client)
+            if (client != _client || _disposed)
                 throw Gone();
             var rest = _aheadBuffer.AsMemory(_aheadOffset, _aheadLength - _aheadOffset);
             if (_phase == Phase.Sending && _aheadOffset == 0 && !BeginsAnswer(rest.Span))

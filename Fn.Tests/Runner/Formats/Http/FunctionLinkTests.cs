@@ -339,7 +339,7 @@ public sealed class FunctionLinkTests : IDisposable
 
         _link.Dispose();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reading);
+        await Assert.ThrowsAsync<IOException>(async () => await reading);
     }
 
     private ClientStream Begin()
