@@ -22,6 +22,7 @@ public static class ServiceDefaultsExtensions
     {
         builder.AddListening(hosting);
         builder.AddHostFilter();
+        builder.AddQuietLogs();
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, hosting));
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         var gate = new StartGate();
@@ -56,6 +57,14 @@ public static class ServiceDefaultsExtensions
         const string key = "AllowedHosts";
         if (builder.Environment.IsDevelopment() && string.IsNullOrEmpty(builder.Configuration[key]))
             builder.Configuration[key] = "localhost;127.0.0.1;[::1]";
+    }
+
+    /// <summary>Calls are logged by what happens to them, not twice each by the framework, unless the configuration asks for that.</summary>
+    private static void AddQuietLogs(this WebApplicationBuilder builder)
+    {
+        const string category = "Microsoft.AspNetCore";
+        if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
+            builder.Logging.AddFilter(category, LogLevel.Warning);
     }
 
     private static void Configure(KestrelServerOptions kestrel, ServiceHosting hosting)

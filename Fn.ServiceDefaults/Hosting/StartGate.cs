@@ -17,8 +17,9 @@ internal sealed class StartGate : IPostConfigureOptions<LoggerFilterOptions>
 
     public void PostConfigure(string? name, LoggerFilterOptions options)
     {
-        if (options.Rules.Count == 0)
-            options.Rules.Add(new LoggerFilterRule(null, null, options.MinLevel, null));
+        // What no rule speaks of has the least level, and would pass by the gate.
+        if (!options.Rules.Any(rule => rule.ProviderName is null && rule.CategoryName is null))
+            options.Rules.Insert(0, new LoggerFilterRule(null, null, options.MinLevel, null));
         for (var i = 0; i < options.Rules.Count; i++)
         {
             var rule = options.Rules[i];

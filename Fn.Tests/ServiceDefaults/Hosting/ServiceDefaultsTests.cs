@@ -121,6 +121,21 @@ public class ServiceDefaultsTests
     }
 
     [Theory]
+    [InlineData("", 0)]
+    [InlineData("--Logging:LogLevel:Microsoft.AspNetCore=Information", 1)]
+    public async Task Request_Served_IsLoggedByTheFrameworkOnlyWhenAskedFor(string option, int expected)
+    {
+        await using (var app = await StartAsync([option]))
+        {
+            using var answer = await GetAsync(app, "/alive");
+            // The framework logs the end of a request after its answer; once stopped, it has.
+            await app.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(expected, _logs.GetSnapshot().Count(record => record.Message.StartsWith("Request finished", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("Development", "", HttpStatusCode.BadRequest)]
     [InlineData("Development", "--AllowedHosts=*", HttpStatusCode.OK)]
     [InlineData("Production", "", HttpStatusCode.OK)]
