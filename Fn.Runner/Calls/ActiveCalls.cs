@@ -5,7 +5,7 @@ internal sealed class ActiveCalls
 {
     private readonly TaskCompletionSource _none = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
-    private volatile bool _awaited;
+    private int _awaited;
 
     public int Count => Volatile.Read(ref _count);
 
@@ -13,15 +13,15 @@ internal sealed class ActiveCalls
 
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _count) == 0 && _awaited)
+        if (Interlocked.Decrement(ref _count) == 0 && Volatile.Read(ref _awaited) != 0)
             _none.TrySetResult();
     }
 
     /// <summary>Completes when no call is left. To be asked once no new ones come.</summary>
     public Task WhenNoneAsync()
     {
-        _awaited = true;
-        // Thread A leaves last before thread B sets the flag: then B sees the count.
+        // Thread A leaves last while thread B sets the flag: both write with a full fence before they read, so A sees the flag or B the count.
+        Interlocked.Exchange(ref _awaited, 1);
         return Count == 0 ? Task.CompletedTask : _none.Task;
     }
 }

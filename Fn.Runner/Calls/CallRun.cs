@@ -6,7 +6,7 @@ namespace Fn.Runner.Calls;
 
 /// <summary>
 /// One call on one slot, from the moment it holds the slot until it gives it back, once, on every path. Keeps apart why an exchange was ended: the
-/// function's timeout, or a client that left.
+/// function's timeout, a client that left, or a runner that stops.
 /// </summary>
 #pragma warning disable CA1001 // Its end is the release of the slot, which disposes what it owns.
 internal sealed class CallRun
@@ -19,7 +19,9 @@ internal sealed class CallRun
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancel;
     private CancellationTokenRegistration _clientLeft;
+    private CancellationTokenRegistration _runnerStopped;
     private volatile bool _abandoned;
+    private volatile bool _stopped;
     private int _released;
 
     public CallRun(SlotPool pool, HotContainer container, CallOffer call, TimeSpan abandonedGrace, TimeProvider time)
@@ -30,27 +32,32 @@ internal sealed class CallRun
         _abandonedGrace = abandonedGrace;
         _time = time;
         _cancel = new CancellationTokenSource(call.Function.Timeout, time);
+        Cancelled = _cancel.Token;
     }
 
     /// <summary>Called once, when the slot was given back; set before the answer is handed on.</summary>
     public Action? Ended { get; set; }
 
-    public CancellationToken Cancelled => _cancel.Token;
+    /// <summary>Ends the exchange, also while its answer's body is read. To be looked at even when the slot was given back.</summary>
+    public CancellationToken Cancelled { get; }
 
     /// <summary>True when the container had never been given a call before.</summary>
     public bool IsFirstOfContainer => _call.Timeline.Cold;
 
     /// <summary>Sends the call. On any outcome but an answer the slot has been given back.</summary>
-    public async ValueTask<ExchangeOutcome> SendAsync(CancellationToken clientLeft)
+    /// <param name="clientLeft">Nobody wants the answer any more.</param>
+    /// <param name="runnerStopped">The runner ends its containers, whatever they do.</param>
+    public async ValueTask<ExchangeOutcome> SendAsync(CancellationToken clientLeft, CancellationToken runnerStopped)
     {
         _clientLeft = clientLeft.UnsafeRegister(static run => ((CallRun)run!).OnClientLeft(), this);
+        _runnerStopped = runnerStopped.UnsafeRegister(static run => ((CallRun)run!).OnRunnerStopped(), this);
         var request = new ExchangeRequest { Call = _call, Deadline = _time.GetUtcNow() + _call.Function.Timeout };
         ExchangeOutcome outcome;
         try
         {
-            outcome = await _container.Channel.SendAsync(request, _cancel.Token);
+            outcome = await _container.Channel.SendAsync(request, Cancelled);
         }
-        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
+        catch (OperationCanceledException) when (Cancelled.IsCancellationRequested)
         {
             outcome = new ExchangeFailedOutcome(WhyCancelled());
         }
@@ -66,9 +73,14 @@ internal sealed class CallRun
     }
 
     /// <summary>What to answer when <see cref="Cancelled"/> fired.</summary>
-    public CallFailure WhyCancelled() => _abandoned
-        ? new CallFailure(CallError.ClientLeft)
-        : new CallFailure(CallError.FunctionTimedOut) { Limit = $"timeout={_call.Function.TimeoutSeconds}s" };
+    public CallFailure WhyCancelled()
+    {
+        if (_stopped)
+            return new CallFailure(CallError.RunnerLost) { Detail = "the runner stopped" };
+        return _abandoned
+            ? new CallFailure(CallError.ClientLeft)
+            : new CallFailure(CallError.FunctionTimedOut) { Limit = $"timeout={_call.Function.TimeoutSeconds}s" };
+    }
 
     /// <summary>
     /// Nobody wants the answer any more. A function that has the whole request may finish within the grace, so that its container can be kept; a
@@ -92,6 +104,21 @@ internal sealed class CallRun
         }
     }
 
+    /// <summary>The runner has waited long enough: the container ends now, even if nobody is reading its answer at the moment.</summary>
+    private void OnRunnerStopped()
+    {
+        _stopped = true;
+        try
+        {
+            _cancel.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Thread A ends the call while thread B stops the runner: it is over either way.
+        }
+        Release(keep: false);
+    }
+
     /// <summary>The answer's body was read to its end, or will not be.</summary>
     /// <param name="toItsEnd">Whether nothing of it is left in the container's stream.</param>
     public void Complete(bool toItsEnd) => Release(toItsEnd && _container.Channel.Reusable);
@@ -101,6 +128,7 @@ internal sealed class CallRun
         if (Interlocked.Exchange(ref _released, 1) != 0)
             return;
         _clientLeft.Unregister();
+        _runnerStopped.Unregister();
         _cancel.Dispose();
         _call.Timeline.Mark(CallPhase.Ended);
         _pool.Release(_container, keep);

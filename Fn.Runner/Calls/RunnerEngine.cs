@@ -20,10 +20,11 @@ internal sealed partial class RunnerEngine(
     RunnerIdentity identity,
     IOptions<CallOptions> options,
     TimeProvider time,
-    ILogger<RunnerEngine> logger) : IRunner, IRunnerStatusSource
+    ILogger<RunnerEngine> logger) : IRunner, IRunnerStatusSource, IDisposable
 {
     private readonly CallOptions _options = options.Value;
     private readonly ActiveCalls _active = new();
+    private readonly CancellationTokenSource _stopped = new();
     private volatile bool _draining;
 
     public string Name => identity.Id;
@@ -32,12 +33,16 @@ internal sealed partial class RunnerEngine(
 
     public ValueTask<OfferOutcome> OfferAsync(CallOffer offer, CancellationToken clientLeft)
     {
-        if (_draining)
-            return new ValueTask<OfferOutcome>(new RefusedOutcome(NotPlacedReason.Draining));
         if (offer.Function.MemoryBytes > ledger.Budget)
             return Failed(new CallFailure(CallError.MemoryAboveBudget) { Limit = $"memory budget={ledger.Budget}" });
-        offer.Timeline.RunnerId = identity.Id;
+        // Thread A offers while thread B begins to drain: counted before it looks, A is either refused or awaited.
         _active.Enter();
+        if (_draining)
+        {
+            _active.Leave();
+            return new ValueTask<OfferOutcome>(new RefusedOutcome(NotPlacedReason.Draining));
+        }
+        offer.Timeline.RunnerId = identity.Id;
         return RunAsync(offer, clientLeft);
     }
 
@@ -56,8 +61,11 @@ internal sealed partial class RunnerEngine(
         _draining = true;
         foreach (var pool in pools.All)
             pool.Close();
+        await _stopped.CancelAsync();
         await background.WhenIdleAsync();
     }
+
+    public void Dispose() => _stopped.Dispose();
 
     public RunnerStatus GetStatus()
     {
@@ -169,7 +177,7 @@ internal sealed partial class RunnerEngine(
                 return new RefusedOutcome(reason);
 
             var run = new CallRun(asked.Pool!, grant.Container!, offer, _options.AbandonedGrace, time);
-            switch (await run.SendAsync(clientLeft))
+            switch (await run.SendAsync(clientLeft, _stopped.Token))
             {
                 case ExchangeAnswer answer:
                     if (!offer.Detached)
