@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Fn.Runner.Calls;
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
@@ -10,7 +9,7 @@ namespace Fn.Runner;
 
 /// <summary>
 /// The runner's beginning and end. Before it serves: takes its identity and removes what dead runners left. When it is told to stop, and while its
-/// listener still answers: refuses new calls, awaits those that run, ends the containers. A second signal ends the waiting at once.
+/// listener still answers: refuses new calls, awaits those that run, ends the containers. A host in a hurry ends the waiting at once.
 /// </summary>
 internal sealed partial class RunnerLifetime(
     RunnerEngine engine,
@@ -20,20 +19,14 @@ internal sealed partial class RunnerLifetime(
     MemoryLedger ledger,
     IOptions<RunnerOptions> options,
     TimeProvider time,
-    ILogger<RunnerLifetime> logger) : IHostedLifecycleService, IDisposable
+    ILogger<RunnerLifetime> logger) : IHostedLifecycleService
 {
-    private readonly CancellationTokenSource _secondSignal = new();
-    private readonly List<PosixSignalRegistration> _signals = [];
-    private int _signalCount;
-
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var dead = identity.Acquire();
         foreach (var driver in drivers)
             await driver.RemoveLeftoversAsync(dead, cancellationToken);
         sockets.RemoveLeftovers(dead);
-        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
-        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
         Log.Started(logger, identity.Id, ledger.Budget, string.Join(", ", drivers.Select(driver => driver.Name)));
     }
 
@@ -41,7 +34,7 @@ internal sealed partial class RunnerLifetime(
     {
         Log.Draining(logger, options.Value.DrainTimeout.TotalSeconds);
         using var deadline = new CancellationTokenSource(options.Value.DrainTimeout, time);
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _secondSignal.Token, cancellationToken);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             await engine.DrainAsync().WaitAsync(enough.Token);
@@ -60,21 +53,6 @@ internal sealed partial class RunnerLifetime(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose()
-    {
-        foreach (var signal in _signals)
-            signal.Dispose();
-        _secondSignal.Dispose();
-    }
-
-    private void OnSignal(PosixSignalContext context)
-    {
-        // The host's own handler stops it on the first one; this only has to notice the second.
-        context.Cancel = true;
-        if (Interlocked.Increment(ref _signalCount) > 1)
-            _secondSignal.Cancel();
-    }
 
     private static partial class Log
     {

@@ -10,7 +10,7 @@ public static class FnHost
 {
     /// <summary>
     /// Builds the application, checks all its options, runs it until it is told to stop, and returns the process's exit code. What the operator has to mend
-    /// is told on standard error, a line each, with exit code 1; anything unexpected is thrown.
+    /// is told on standard error, a line each, with exit code 1; anything unexpected is thrown. Told to stop, it finishes what it does; told again, it does not.
     /// </summary>
     /// <param name="build">Makes the application. Options must not be asked for before it returns: the first wrong section would then hide the others.</param>
     public static Task<int> RunAsync(Func<WebApplication> build) => RunAsync(build, Console.Error);
@@ -21,8 +21,9 @@ public static class FnHost
         {
             await using var app = build();
             app.Services.GetService<IStartupValidator>()?.Validate();
+            using var enough = new SecondSignal();
             if (await StartAsync(app))
-                await app.WaitForShutdownAsync();
+                await WaitForShutdownAsync(app, enough.Token);
             return 0;
         }
         catch (Exception exception) when (StartErrors.Describe(exception) is { } lines)
@@ -51,5 +52,13 @@ public static class FnHost
         {
             gate?.End();
         }
+    }
+
+    private static async Task WaitForShutdownAsync(WebApplication app, CancellationToken enough)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (app.Lifetime.ApplicationStopping.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told))
+            await told.Task;
+        await app.StopAsync(enough);
     }
 }
