@@ -108,7 +108,7 @@ internal sealed partial class CallEndpoint(
         }
     }
 
-    private static async ValueTask WriteAnswerAsync(HttpContext context, CallOffer offer, RunnerAnswer answer)
+    private async ValueTask WriteAnswerAsync(HttpContext context, CallOffer offer, RunnerAnswer answer)
     {
         if (answer.Status is < StatusCodes.Status200OK or > 999)
         {
@@ -119,7 +119,9 @@ internal sealed partial class CallEndpoint(
         var copied = await AnswerCopier.CopyAsync(answer, context.Response, head, context.RequestAborted);
         if (copied is { End: AnswerCopyEnd.Broken, Failure: { } failure } && !context.Response.HasStarted)
             WriteFailed(context.Response, offer.Timeline, failure);
-        else if (copied.End != AnswerCopyEnd.Complete)
+        else if (copied.End == AnswerCopyEnd.Broken)
+            await BrokenAnswer.BreakOffAsync(context, time);
+        else if (copied.End == AnswerCopyEnd.ReaderLeft)
             context.Abort();
     }
 
