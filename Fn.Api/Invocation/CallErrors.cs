@@ -33,6 +33,7 @@ internal static class CallErrors
         // Nobody is there to read it; 499 is what others log for it.
         CallError.ClientLeft => new(499, "client closed the connection", Blame.Client),
         CallError.RequestTooLarge => new(502, NoAnswer, Blame.Client),
+        CallError.RequestMalformed => new(400, "Bad request", Blame.Client),
         CallError.MemoryAboveBudget => new(400, "Requested CPU/Memory cannot be allocated", Blame.Function),
         CallError.PullFailed => new(failure.Status ?? 502, $"Failed to pull image '{function.Image}': {failure.Detail}", Blame.Function),
         CallError.PullTimedOut => new(504, "Image pull timed out", Blame.Function),
@@ -51,6 +52,8 @@ internal static class CallErrors
         CallError.InputClosed => new(502, "function closed pipe while receiving request", Blame.Function),
         CallError.ExitCode => new(502, $"container exit code {failure.Detail}", Blame.Function),
         CallError.OutOfMemory => new(502, OutOfMemory(function), Blame.Function),
+        // Mostly the function's doing: a runner breaks its connection too when the function broke off.
+        CallError.RunnerLost => new(502, NoAnswer, Blame.Platform),
         CallError.QueueTimedOut or CallError.QueueFull or CallError.NoRunner => new(503, Busy, Blame.Platform),
         _ => new(500, InternalError, Blame.Platform),
     };

@@ -61,11 +61,11 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, lo
         var outcome = await placer.PlaceAsync(offer, context.RequestAborted);
         if (client.Incoming is { } incoming)
             await incoming.EndAsync();
-        await AnswerAsync(context, offer, outcome, client.Incoming is { OverLimit: true }, translation);
+        await AnswerAsync(context, offer, outcome, WrongWith(client.Incoming), translation);
         timeline.Mark(CallPhase.Ended);
     }
 
-    private async ValueTask AnswerAsync(HttpContext context, CallOffer offer, OfferOutcome outcome, bool bodyOverLimit, ICallTranslation translation)
+    private async ValueTask AnswerAsync(HttpContext context, CallOffer offer, OfferOutcome outcome, CallError? wrongWithBody, ICallTranslation translation)
     {
         switch (outcome)
         {
@@ -78,8 +78,8 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, lo
                 context.Response.ContentLength = 0;
                 break;
             case FailedOutcome failed:
-                // To a runner, a body that goes over the limit is one that breaks off.
-                await AnswerFailureAsync(context, offer, bodyOverLimit ? new CallFailure(CallError.RequestTooLarge) : failed.Failure);
+                // To a runner, whatever is wrong with a body is that it breaks off.
+                await AnswerFailureAsync(context, offer, wrongWithBody is { } wrong ? new CallFailure(wrong) : failed.Failure);
                 break;
             default:
                 throw new InvalidOperationException($"A placed call cannot end as {outcome.GetType().Name}.");
@@ -109,7 +109,7 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, lo
         if (context.Response.HasStarted || failure.Error == CallError.ClientLeft)
         {
             // A part of an answer must not pass for the whole.
-            context.Abort();
+            await BrokenAnswer.BreakOffAsync(context, time);
             return;
         }
         var headers = context.Response.Headers;
@@ -121,17 +121,24 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, lo
         await ErrorBody.WriteAsync(context.Response, reply.Status, reply.Message);
     }
 
-    private static async ValueTask AnswerBugAsync(HttpContext context, string callId)
+    private async ValueTask AnswerBugAsync(HttpContext context, string callId)
     {
         if (context.Response.HasStarted)
         {
-            context.Abort();
+            await BrokenAnswer.BreakOffAsync(context, time);
             return;
         }
         context.Response.Clear();
         context.Response.Headers[FnHeaders.CallId] = callId;
         await ErrorBody.WriteAsync(context.Response, StatusCodes.Status500InternalServerError, "internal server error");
     }
+
+    private static CallError? WrongWith(IncomingBody? body) => body switch
+    {
+        { OverLimit: true } => CallError.RequestTooLarge,
+        { IsMalformed: true } => CallError.RequestMalformed,
+        _ => null,
+    };
 
     private static string UrlAsSent(HttpRequest request)
     {

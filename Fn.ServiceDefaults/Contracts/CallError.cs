@@ -12,6 +12,9 @@ public enum CallError
     /// <summary>Blame: client. Its body, of unknown length, went over the limit while it was being sent.</summary>
     RequestTooLarge,
 
+    /// <summary>Blame: client. What it sent for a body, while it was being sent, is none.</summary>
+    RequestMalformed,
+
     /// <summary>Blame: function. It asks for more memory than the runner has in all.</summary>
     MemoryAboveBudget,
 
@@ -75,7 +78,7 @@ public enum CallError
     /// <summary>Blame: platform. No runner takes calls now: all are draining or unreachable.</summary>
     NoRunner,
 
-    /// <summary>Blame: platform. The connection to the runner broke after the call had been placed.</summary>
+    /// <summary>Blame: platform. The connection to the runner broke after the call had been placed, or the runner stopped and could not wait for it.</summary>
     RunnerLost,
 
     /// <summary>Blame: platform. The container could not be created or started for a reason that is not the function's.</summary>

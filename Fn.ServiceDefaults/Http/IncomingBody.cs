@@ -22,6 +22,9 @@ public sealed class IncomingBody(HttpRequest request, long? length, long? limit 
     /// <summary>True once the body has gone over its limit.</summary>
     public bool OverLimit { get; private set; }
 
+    /// <summary>True once something came that is no body: the client is there, but cannot be understood.</summary>
+    public bool IsMalformed { get; private set; }
+
     /// <summary>
     /// Lets a read that is under way, and every later one, fail; completes when none is under way. Called when the call has its outcome: from then on the
     /// sender may stop wherever it likes, and a reader that was left behind must neither take that place for the end nor reach into the next request.
@@ -48,6 +51,15 @@ public sealed class IncomingBody(HttpRequest request, long? length, long? limit 
             var count = await request.Body.ReadAsync(buffer, cancellationToken);
             Check(count, buffer.Length);
             return count;
+        }
+        catch (BadHttpRequestException e)
+        {
+            // The server cuts bodies too, where it was told to.
+            if (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+                OverLimit = true;
+            else
+                IsMalformed = true;
+            throw;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
