@@ -15,8 +15,10 @@ internal static class LaunchRule
             return new LaunchDecision(Math.Min(1, pool.Max ?? 1), pool.Start, null);
 
         var service = Max(pool.Service ?? pool.Start, pool.OldestRunning ?? TimeSpan.Zero);
-        var predicted = service * ((double)pool.Waiting / capacity);
-        if (predicted <= pool.Start)
+        // Compared in whole ticks, so that the instant at which ageing flips it is exact.
+        var backlog = (Int128)service.Ticks * pool.Waiting;
+        var predicted = TimeSpan.FromTicks((long)(backlog / capacity));
+        if (backlog <= (Int128)pool.Start.Ticks * capacity)
             return new LaunchDecision(0, predicted, FlipsAfter(pool, capacity));
 
         // The herd of a cold function waits for its first container: before that is ready nothing is known of the function.
@@ -24,7 +26,8 @@ internal static class LaunchRule
             return new LaunchDecision(0, predicted, null);
 
         // As many as bring the wait down to a start's time; never more starting than calls that wait, nor more than the step allows.
-        var enough = (int)Math.Min(int.MaxValue, Math.Ceiling(pool.Waiting * (service / AtLeastOneTick(pool.Start))));
+        var startTicks = Math.Max(1, pool.Start.Ticks);
+        var enough = (int)Int128.Min(int.MaxValue, (backlog + startTicks - 1) / startTicks);
         var start = Min(enough - capacity, pool.Waiting - pool.Starting, pool.Step - pool.Starting, (pool.Max ?? int.MaxValue) - capacity);
         return new LaunchDecision(Math.Max(0, start), predicted, null);
     }
@@ -33,12 +36,10 @@ internal static class LaunchRule
     {
         if (pool.OldestRunning is not { } age)
             return null;
-        // One tick more than the age at which both sides are equal: the rule wants strictly longer.
-        var flipAge = pool.Start * ((double)capacity / pool.Waiting) + TimeSpan.FromTicks(1);
-        return Max(flipAge - age, TimeSpan.FromTicks(1));
+        // The first age with which the backlog is strictly longer than a start.
+        var flipAge = (long)((Int128)pool.Start.Ticks * capacity / pool.Waiting) + 1;
+        return TimeSpan.FromTicks(flipAge) - age;
     }
-
-    private static TimeSpan AtLeastOneTick(TimeSpan span) => Max(span, TimeSpan.FromTicks(1));
 
     private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
 
