@@ -35,7 +35,7 @@ internal static class Program
         if (builder.Configuration.ReadFnOptions<RunnersOptions>(RunnersOptions.Section).Runners.Count == 0)
             builder.Services.AddRunnerEngine();
 
-        var app = builder.Build();
+        var app = builder.BuildChecked();
         app.UseContractHttp();
         app.MapServiceDefaults();
         app.MapRoot();

@@ -15,7 +15,7 @@ internal static class Program
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults(new ServiceHosting { DefaultPort = DefaultPort, MayLeaveLoopback = false });
         builder.Services.AddRunnerEngine().AddRunnerEndpoints();
-        var app = builder.Build();
+        var app = builder.BuildChecked();
         app.MapServiceDefaults();
         app.MapRunner();
         return app;

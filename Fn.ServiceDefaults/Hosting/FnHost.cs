@@ -9,18 +9,36 @@ namespace Fn.ServiceDefaults.Hosting;
 public static class FnHost
 {
     /// <summary>
-    /// Builds the application, checks all its options, runs it until it is told to stop, and returns the process's exit code. What the operator has to mend
-    /// is told on standard error, a line each, with exit code 1; anything unexpected is thrown. Told to stop, it finishes what it does; told again, it does not.
+    /// Builds the application, runs it until it is told to stop, and returns the process's exit code. What the operator has to mend is told on standard
+    /// error, a line each, with exit code 1; anything unexpected is thrown. Told to stop, it finishes what it does; told again, it does not.
     /// </summary>
-    /// <param name="build">Makes the application. Options must not be asked for before it returns: the first wrong section would then hide the others.</param>
+    /// <param name="build">Makes the application, by <see cref="BuildChecked"/>.</param>
     public static Task<int> RunAsync(Func<WebApplication> build) => RunAsync(build, Console.Error);
+
+    /// <summary>
+    /// Builds the application and checks all its options. They are checked when it starts in any case; here, nothing that is mapped has asked for them yet,
+    /// and so the first wrong section does not hide the others.
+    /// </summary>
+    public static WebApplication BuildChecked(this WebApplicationBuilder builder)
+    {
+        var app = builder.Build();
+        try
+        {
+            app.Services.GetService<IStartupValidator>()?.Validate();
+            return app;
+        }
+        catch
+        {
+            ((IDisposable)app).Dispose();
+            throw;
+        }
+    }
 
     internal static async Task<int> RunAsync(Func<WebApplication> build, TextWriter errors)
     {
         try
         {
             await using var app = build();
-            app.Services.GetService<IStartupValidator>()?.Validate();
             using var enough = new SecondSignal();
             if (await StartAsync(app))
                 await WaitForShutdownAsync(app, enough.Token);

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Fn.Tests.ServiceDefaults.Hosting;
@@ -40,6 +41,17 @@ public class FnHostTests
             ],
             Lines().Order(StringComparer.Ordinal));
         AssertNothingLoggedAsError();
+    }
+
+    [Fact]
+    public async Task RunAsync_SectionAskedForWhileMapping_ReportsTheOtherSectionsToo()
+    {
+        var code = await RunAsync(
+            ["--Fn:Sample:Count=many", "--Fn:Other:Count=-1"],
+            app => _ = app.Services.GetRequiredService<IOptions<SampleOptions>>().Value);
+
+        Assert.Equal(1, code);
+        Assert.Equal(2, Lines().Length);
     }
 
     [Fact]
@@ -127,7 +139,7 @@ public class FnHostTests
             builder.Services.AddFnOptions<OtherOptions>("Fn:Other");
             if (start is not null)
                 builder.Services.AddHostedService(_ => new StartAction(start));
-            var app = builder.Build();
+            var app = builder.BuildChecked();
             built?.Invoke(app);
             return app;
         },
