@@ -10,7 +10,7 @@ namespace Fn.Api.Runners;
 internal sealed partial class HttpRunner : IRunner, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
-    private static readonly HttpRequestOptionsKey<Dial> DialKey = new("Fn.Dial");
+    private static readonly HttpRequestOptionsKey<OfferExchange> ExchangeKey = new("Fn.Exchange");
 
     // The runner has applied the limit that its operator chose; this one only keeps a mad peer from filling the memory.
     private const long MaxResponseHeaderSize = 11 * 1024 * 1024;
@@ -80,7 +80,7 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
     private async ValueTask<OfferOutcome> SendAsync(CallOffer offer, OfferExchange exchange, CancellationToken clientLeft)
     {
         using var request = OfferRequest.Create(_address, offer, exchange);
-        request.Options.Set(DialKey, new Dial());
+        request.Options.Set(ExchangeKey, exchange);
         OfferExchange.Current = exchange;
         HttpResponseMessage response;
         try
@@ -148,17 +148,9 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
-        // The client dials a second time for a request when it is about to send it again.
-        if (context.InitialRequestMessage.Options.TryGetValue(DialKey, out var dial) && !dial.TryUse())
+        if (context.InitialRequestMessage.Options.TryGetValue(ExchangeKey, out var exchange) && !exchange.TryDial())
             throw new IOException("A call is never sent twice.");
         return new RunnerConnection(await _dial(context.DnsEndPoint, cancel));
-    }
-
-    private sealed class Dial
-    {
-        private int _used;
-
-        public bool TryUse() => Interlocked.Exchange(ref _used, 1) == 0;
     }
 
     private static partial class Log

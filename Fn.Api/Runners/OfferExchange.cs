@@ -18,6 +18,7 @@ internal sealed class OfferExchange
     private readonly CancellationTokenSource? _stopBody;
     private RunnerConnection? _connection;
     private AnswerWatch _watch;
+    private int _dialled;
     private bool _connectionEnded;
     private bool _over;
 
@@ -61,6 +62,11 @@ internal sealed class OfferExchange
                 return _watch.FinalBegun;
         }
     }
+
+    /// <summary>
+    /// Called before a connection is opened for this exchange. False when one was opened or used before: the HTTP client wants to send the call again.
+    /// </summary>
+    public bool TryDial() => Interlocked.Exchange(ref _dialled, 1) == 0 && !Begun;
 
     /// <summary>
     /// Called by a connection before it sends a byte for this exchange. False when one was sent before on another connection: the HTTP client wants to send

@@ -26,6 +26,9 @@ internal sealed class RunnerSet : IDisposable
             throw new InvalidOperationException($"{RunnersOptions.Section}:{nameof(RunnersOptions.Runners)} is empty and no runner runs in this process: calls could go nowhere.");
     }
 
+    /// <param name="runners">Runners that somebody else owns.</param>
+    internal RunnerSet(IReadOnlyList<RunnerEntry> runners) => Runners = runners;
+
     public IReadOnlyList<RunnerEntry> Runners { get; }
 
     public void Dispose()

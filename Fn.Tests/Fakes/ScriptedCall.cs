@@ -37,9 +37,15 @@ internal sealed class ScriptedCall
         Offer.Timeline.Mark(CallPhase.SlotTaken);
         Offer.Timeline.Mark(CallPhase.Answered);
         var answer = ScriptedAnswer.Create(status, headers, contentLength);
+        Give(answer);
+        return answer;
+    }
+
+    /// <summary>Gives an answer of which some, or all, may have been written.</summary>
+    public void Give(ScriptedAnswer answer)
+    {
         if (!_outcome.TrySetResult(new AnsweredOutcome(answer)))
             throw new InvalidOperationException("The call has ended.");
-        return answer;
     }
 
     /// <summary>Answers with a whole body.</summary>

@@ -31,6 +31,9 @@ internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunne
     /// <summary>When set, offers throw it.</summary>
     public Exception? Bug { get; set; }
 
+    /// <summary>When set, decides offers that may be queued.</summary>
+    public Func<OfferOutcome>? Waiting { get; set; }
+
     public void RefuseNext(NotPlacedReason reason) => _refusals.Enqueue(reason);
 
     /// <summary>The next call that was taken.</summary>
@@ -46,6 +49,8 @@ internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunne
             return new RefusedOutcome(always);
         if (_refusals.TryDequeue(out var reason))
             return new RefusedOutcome(reason);
+        if (offer.Wait is not null && Waiting is { } waiting)
+            return waiting();
         Interlocked.Increment(ref _executions);
         offer.Timeline.RunnerId = Name;
         var call = new ScriptedCall(offer, clientLeft);

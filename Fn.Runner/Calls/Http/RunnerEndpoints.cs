@@ -44,7 +44,7 @@ internal static class RunnerEndpoints
     private static void ConfigureServer(KestrelServerOptions options)
     {
         // Thread A, the gateway, writes an offer on an idle connection while thread B, this server, closes it: nobody could then tell whether the call was
-        // seen. So only gateways close idle connections. An infinite span overflows the server's clock, which closes connections at once.
+        // seen. So only gateways close idle connections. Not Timeout.InfiniteTimeSpan: the server's reckoning of that overflows and closes at the next tick.
         options.Limits.KeepAliveTimeout = TimeSpan.FromDays(365);
         // A gateway has applied its own limit to what the client sent, and adds to it.
         options.Limits.MaxRequestHeaderCount = int.MaxValue;
