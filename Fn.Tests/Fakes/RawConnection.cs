@@ -45,6 +45,19 @@ internal sealed class RawConnection(Socket socket) : IDisposable
     /// <summary>Reads a head, up to the empty line.</summary>
     public Task<string> ReadHeadAsync(CancellationToken cancel) => ReadUntilAsync("\r\n\r\n", cancel);
 
+    /// <summary>Reads so many bytes, as Latin-1.</summary>
+    public async Task<string> ReadLatin1Async(int length, CancellationToken cancel)
+    {
+        while (_unread.Count < length)
+        {
+            if (!await FillAsync(cancel))
+                throw new EndOfStreamException($"The connection ended {length - _unread.Count} bytes too early.");
+        }
+        var text = Encoding.Latin1.GetString([.. _unread[..length]]);
+        _unread.RemoveRange(0, length);
+        return text;
+    }
+
     /// <summary>Reads to the connection's end, as Latin-1. A reset is an end too.</summary>
     public async Task<string> ReadToEndAsync(CancellationToken cancel)
     {
