@@ -110,10 +110,12 @@ internal sealed partial class SlotPool : IDisposable
     public void Return(HotContainer container)
     {
         var effects = new PoolEffects();
+        var becameIdle = false;
         lock (_lock)
         {
             _busy.Remove(container.BusyNode);
             container.Calls--;
+            container.Log.CallId = null;
             if (_closed || container.Container.Ended.IsCompleted || container.Channel.Broken.IsCompleted)
                 StopLocked(container, ref effects);
             else if (_waiters.First is { } first && !_format.OneCall)
@@ -121,11 +123,13 @@ internal sealed partial class SlotPool : IDisposable
             else if (_format.OneCall)
                 StopLocked(container, ref effects);
             else
-                IdleLocked(container, _time.GetTimestamp());
+                becameIdle = IdleLocked(container, _time.GetTimestamp());
             ApplyRuleLocked(ref effects);
         }
         CarryOut(effects);
     }
+        if (becameIdle)
+            _services.Dispatcher.BecameIdle();
 
     public void Dispose()
     {

@@ -12,6 +12,8 @@ internal sealed partial class StartDispatcher
 
     private void GrantAllLocked(ref List<(StartRequest, StartGrant)>? grants)
     {
+        // Thread A finds a container busy and gives up; thread B makes it idle before A has said that a request is short of memory. So A says it first.
+        _starved = true;
         var starved = false;
         // Once idle containers did not suffice for one request, only requests that need less can find them sufficient.
         var idleIsShortOf = long.MaxValue;
