@@ -85,9 +85,16 @@ internal sealed partial class StartDispatcher : IDisposable
         lock (_lock)
         {
             foreach (var request in cancelled ?? [])
+            {
+                request.Dropped = true;
                 DequeueLocked(request);
+            }
             foreach (var request in submitted ?? [])
-                EnqueueLocked(request);
+            {
+                // Thread A's request is dropped by thread B, which gets here before A does.
+                if (!request.Dropped)
+                    EnqueueLocked(request);
+            }
         }
         Pump();
     }

@@ -11,7 +11,10 @@ internal sealed class StartRequest(SlotPool pool, SlotWaiter? waiter)
     public long Bytes => Pool.Function.MemoryBytes;
 
     /// <summary>True when its function had no container, and none on the way, when it was asked for: such requests go first.</summary>
-    public bool First { get; set; }
+    public bool First { get; init; }
+
+    /// <summary>True once its pool took it back.</summary>
+    public bool Dropped { get; set; }
 
     /// <summary>Timestamp at which it was first found not to fit; null: not yet.</summary>
     public long? UnfitSince { get; set; }
