@@ -51,6 +51,9 @@ internal sealed class HotContainer
     /// <summary>False while its first exchange still counts as part of its start.</summary>
     public bool Warm { get; set; }
 
+    /// <summary>Whether it was warm when the running call got it.</summary>
+    public bool TakenWarm { get; set; }
+
     /// <summary>Its memory, from before its start until it is gone. Set once, by its pool.</summary>
     public MemoryReservation? Reservation { get; set; }
 

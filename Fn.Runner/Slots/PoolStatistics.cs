@@ -1,12 +1,16 @@
+using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 
 namespace Fn.Runner.Slots;
 
 /// <summary>What a pool has learnt of its function: how long a run takes and how long a start. Used under the pool's lock.</summary>
-internal sealed class PoolStatistics(IContainerDriver driver, bool hasReadySignal, DriverStarts driverStarts)
+internal sealed class PoolStatistics(IContainerDriver driver, IFunctionFormat format, DriverStarts driverStarts)
 {
     /// <summary>A first start that takes more than so many times what is usual was a long first run, not a slow start.</summary>
     private const int Unlikely = 10;
+
+    /// <summary>Whether a first exchange is the end of a start. Not where the container serves one call: its start and its run are never told apart.</summary>
+    private readonly bool _startEndsWithExchange = !format.HasReadySignal && !format.OneCall;
 
     private DecayedMean _service;
     private DecayedMean _launch;
@@ -17,23 +21,23 @@ internal sealed class PoolStatistics(IContainerDriver driver, bool hasReadySigna
     public TimeSpan? Service => _service.Value ?? (_firstRun > Start ? _firstRun : null);
 
     /// <summary>What a start is expected to take, from its grant on.</summary>
-    public TimeSpan Start => Max((hasReadySignal ? _launch.Value : _start) ?? driverStarts.Mean(driver), _launch.Value ?? TimeSpan.Zero);
+    public TimeSpan Start => Max((_startEndsWithExchange ? _start : _launch.Value) ?? driverStarts.Mean(driver), _launch.Value ?? TimeSpan.Zero);
 
     /// <summary>A container became ready (or, without a ready signal, was running).</summary>
     public void Launched(TimeSpan took)
     {
         _launch.Add(took);
-        if (hasReadySignal)
+        if (format.HasReadySignal)
             driverStarts.Add(driver, took);
     }
 
     /// <summary>A call gave its slot back.</summary>
-    /// <param name="call">Which of the container's calls it was, from 1.</param>
+    /// <param name="first">Whether it got a container whose start was not yet over.</param>
     /// <param name="ran">From slot to end.</param>
     /// <param name="sinceGranted">From the grant of the container's start to this end.</param>
-    public void Ran(long call, TimeSpan ran, TimeSpan sinceGranted)
+    public void Ran(bool first, TimeSpan ran, TimeSpan sinceGranted)
     {
-        if (hasReadySignal || call > 1)
+        if (!first || !_startEndsWithExchange)
         {
             _service.Add(ran);
             return;

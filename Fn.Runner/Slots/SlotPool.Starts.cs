@@ -71,7 +71,7 @@ internal sealed partial class SlotPool
                 GiveLocked(container, waiter);
             else
                 becameIdle = IdleLocked(container, now);
-            if (_format.HasReadySignal)
+            if (_format.HasReadySignal || _format.OneCall)
                 WarmLocked(container, ref effects);
             else if (container.State != HotContainerState.Stopping)
                 _alarm.RingBy(_time.Add(container.Timeline.Granted, _statistics.Start));

@@ -41,7 +41,7 @@ internal sealed partial class SlotPool : IDisposable
         _services = services;
         _time = services.Time;
         _options = services.Calls;
-        _statistics = new PoolStatistics(driver, format.HasReadySignal, services.DriverStarts);
+        _statistics = new PoolStatistics(driver, format, services.DriverStarts);
         _backoff = new StartBackoff(services.Time);
         _alarm = new PoolAlarm(services.Time, OnAlarm);
         _emptySince = _time.GetTimestamp();
@@ -89,7 +89,7 @@ internal sealed partial class SlotPool : IDisposable
             container.Log.CallId = null;
             // A call that cost its container tells nothing of how long a run takes.
             if (keep || _format.OneCall)
-                _statistics.Ran(container.Calls, _time.GetElapsedTime(container.BusySince, now), _time.GetElapsedTime(container.Timeline.Granted, now));
+                _statistics.Ran(!container.TakenWarm, _time.GetElapsedTime(container.BusySince, now), _time.GetElapsedTime(container.Timeline.Granted, now));
             WarmLocked(container, ref effects);
             if (!keep || _closed || container.Container.Ended.IsCompleted || container.Channel.Broken.IsCompleted)
                 StopLocked(container, ref effects);
@@ -246,6 +246,7 @@ internal sealed partial class SlotPool : IDisposable
         container.TryTransition(HotContainerState.Busy);
         container.BusySince = _time.GetTimestamp();
         container.Log.CallId = call.CallId;
+        container.TakenWarm = container.Warm;
         _busy.AddLast(container.BusyNode);
         var timeline = call.Timeline;
         timeline.Mark(CallPhase.SlotTaken, container.BusySince);

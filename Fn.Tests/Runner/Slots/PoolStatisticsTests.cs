@@ -44,10 +44,10 @@ public sealed class PoolStatisticsTests
     public void Ran_WithReadySignal_EachRunCountsFromTheFirst()
     {
         var statistics = New();
-        statistics.Ran(1, Ms(10), sinceGranted: Ms(700));
+        statistics.Ran(first: true, Ms(10), sinceGranted: Ms(700));
         Assert.Equal(Ms(10), statistics.Service);
 
-        statistics.Ran(2, Ms(20), sinceGranted: Ms(9000));
+        statistics.Ran(first: false, Ms(20), sinceGranted: Ms(9000));
         Assert.Equal(Ms(12), statistics.Service);
         Assert.Equal(Ms(400), statistics.Start);
     }
@@ -68,7 +68,7 @@ public sealed class PoolStatisticsTests
         foreach (var exchange in firstExchanges)
         {
             statistics.Launched(Ms(2));
-            statistics.Ran(1, Ms(exchange - 2), sinceGranted: Ms(exchange));
+            statistics.Ran(first: true, Ms(exchange - 2), sinceGranted: Ms(exchange));
         }
 
         Assert.Equal(Ms(expected), statistics.Start);
@@ -78,10 +78,10 @@ public sealed class PoolStatisticsTests
     public void Ran_LongFirstExchangeWithoutReadySignal_TheRestIsTakenForARun()
     {
         var statistics = New(hasReadySignal: false);
-        statistics.Ran(1, Ms(59_990), sinceGranted: Ms(60_000));
+        statistics.Ran(first: true, Ms(59_990), sinceGranted: Ms(60_000));
         Assert.Equal(Ms(56_000), statistics.Service);
 
-        statistics.Ran(2, Ms(5), sinceGranted: Ms(61_000));
+        statistics.Ran(first: false, Ms(5), sinceGranted: Ms(61_000));
         Assert.Equal(Ms(5), statistics.Service);
     }
 
@@ -89,7 +89,7 @@ public sealed class PoolStatisticsTests
     public void Ran_ShortFirstExchangeWithoutReadySignal_TellsNothingOfRuns()
     {
         var statistics = New(hasReadySignal: false);
-        statistics.Ran(1, Ms(290), sinceGranted: Ms(300));
+        statistics.Ran(first: true, Ms(290), sinceGranted: Ms(300));
 
         Assert.Null(statistics.Service);
     }
@@ -98,9 +98,9 @@ public sealed class PoolStatisticsTests
     public void Ran_FirstExchangeOnceRunsAreKnown_TheRunIsTakenOut()
     {
         var statistics = New(hasReadySignal: false);
-        statistics.Ran(1, Ms(290), sinceGranted: Ms(300));
-        statistics.Ran(2, Ms(100), sinceGranted: Ms(1000));
-        statistics.Ran(1, Ms(290), sinceGranted: Ms(300));
+        statistics.Ran(first: true, Ms(290), sinceGranted: Ms(300));
+        statistics.Ran(first: false, Ms(100), sinceGranted: Ms(1000));
+        statistics.Ran(first: true, Ms(290), sinceGranted: Ms(300));
 
         Assert.Equal(Ms(200), statistics.Start);
         Assert.Equal(Ms(100), statistics.Service);
@@ -117,7 +117,19 @@ public sealed class PoolStatisticsTests
         Assert.Equal(Ms(400), New().Start);
     }
 
+    [Fact]
+    public void Ran_ContainersThatServeOneCall_RunsAreRunsAndStartsEndWhenTheyRun()
+    {
+        var statistics = New(hasReadySignal: false, oneCall: true);
+        statistics.Launched(Ms(300));
+        statistics.Ran(first: true, Ms(2000), sinceGranted: Ms(2300));
+
+        Assert.Equal(Ms(300), statistics.Start);
+        Assert.Equal(Ms(2000), statistics.Service);
+        Assert.Equal(Ms(400), New().Start);
+    }
+
     private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
-    private PoolStatistics New(bool hasReadySignal = true) => new(_driver, hasReadySignal, _starts);
+    private PoolStatistics New(bool hasReadySignal = true, bool oneCall = false) => new(_driver, new FakeFormat("any", oneCall, hasReadySignal), _starts);
 }
