@@ -22,6 +22,7 @@ internal sealed partial class SlotPool
     private void ApplyRuleLocked(ref PoolEffects effects)
     {
         TrackStartingLocked();
+        RenewFirstLocked(ref effects);
         if (_format.OneCall)
             return;
         // A start that has not begun and that nobody waits for any more is dropped.
@@ -47,6 +48,21 @@ internal sealed partial class SlotPool
         var request = new StartRequest(this, waiter) { First = _idle.Count + _busy.Count + _launching + _requested.Count == 0 };
         _requested.Add(request);
         return request;
+    }
+
+    /// <summary>
+    /// A function that lost its last container while it asked for more has none any more: the oldest of its requests goes before other functions' further
+    /// ones, and may claim memory from busy ones.
+    /// </summary>
+    private void RenewFirstLocked(ref PoolEffects effects)
+    {
+        if (_requested is not [{ First: false } oldest, ..] || _idle.Count + _busy.Count + _launching > 0)
+            return;
+        var first = new StartRequest(this, oldest.Waiter) { First = true };
+        oldest.Waiter?.Request = first;
+        _requested[0] = first;
+        effects.Cancel(oldest);
+        effects.Submit(first);
     }
 
     private LaunchSnapshot SnapshotLocked(int waiting)
