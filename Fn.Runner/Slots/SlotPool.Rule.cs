@@ -108,9 +108,10 @@ internal sealed partial class SlotPool
     {
         if (_statistics.Service is not { } service)
             return null;
-        var affordable = Math.Min(_services.Dispatcher.FreeMemory / Function.MemoryBytes, Function.MaxContainers ?? long.MaxValue);
-        var most = Math.Max(1, Math.Max(ReadyLocked + StartingLocked, Math.Min(affordable + ReadyLocked, int.MaxValue)));
-        return service * ((double)(_waiters.Count + 1) / most);
+        // Those that hold their memory already, and those that would find some.
+        var affordable = ReadyLocked + _launching + _warming + _services.Dispatcher.FreeMemory / Function.MemoryBytes;
+        var most = Math.Min(Math.Max(affordable, ReadyLocked + StartingLocked), Function.MaxContainers ?? long.MaxValue);
+        return service * ((double)(_waiters.Count + 1) / Math.Max(1, most));
     }
 
     private string WaitReasonLocked()
