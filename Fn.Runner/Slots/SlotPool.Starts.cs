@@ -39,10 +39,10 @@ internal sealed partial class SlotPool
         var outcome = await _services.Launcher.LaunchAsync(Function, _driver, _format, request.Waiter?.Call, timeline, _stop.Token);
         if (outcome.Container is not { } container)
         {
+            // Told first: what goes back here must not go to another start of those who get the failure.
+            OnStartFailed(request, outcome.Failure!);
             memory.Dispose();
             grant.Token.Dispose();
-            OnStartFailed(request, outcome.Failure!);
-            _services.Dispatcher.Pump();
             return;
         }
         container.Reservation = memory;

@@ -30,6 +30,9 @@ internal sealed class StartBackoff(TimeProvider time)
     /// <summary>A start failed while nothing had ever been ready. Returns the failure with the time until it is worth trying again.</summary>
     public CallFailure Failed(CallFailure failure)
     {
+        // Several starts that were under way together are one attempt.
+        if (Current is { } current)
+            return current;
         var wait = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(_failures++, 10)));
         if (wait > Most)
             wait = Most;

@@ -29,6 +29,18 @@ public sealed class StartBackoffTests
     }
 
     [Fact]
+    public void Failed_AnotherStartOfTheSameAttempt_LengthensNothing()
+    {
+        var backoff = new StartBackoff(_time);
+        backoff.Failed(Failure);
+        _time.Advance(TimeSpan.FromMilliseconds(400));
+
+        Assert.Equal(TimeSpan.FromMilliseconds(600), backoff.Failed(Failure).RetryAfter);
+        _time.Advance(TimeSpan.FromMilliseconds(600));
+        Assert.Equal(TimeSpan.FromSeconds(2), backoff.Failed(Failure).RetryAfter);
+    }
+
+    [Fact]
     public void Current_NothingFailed_IsNull() => Assert.Null(new StartBackoff(_time).Current);
 
     [Fact]
@@ -36,6 +48,7 @@ public sealed class StartBackoffTests
     {
         var backoff = new StartBackoff(_time);
         backoff.Failed(Failure);
+        _time.Advance(TimeSpan.FromSeconds(1));
         backoff.Failed(Failure);
         _time.Advance(TimeSpan.FromMilliseconds(1500));
 
