@@ -45,6 +45,7 @@ internal sealed partial class SlotPool : IDisposable
         _backoff = new StartBackoff(services.Time);
         _alarm = new PoolAlarm(services.Time, OnAlarm);
         _emptySince = _time.GetTimestamp();
+        _alarm.RingBy(_time.Add(_emptySince, RetireAfter));
     }
 
     public FunctionSpec Function { get; }
@@ -109,13 +110,13 @@ internal sealed partial class SlotPool : IDisposable
     /// <summary>Gives back a slot on which nothing was run.</summary>
     public void Return(HotContainer container)
     {
-        var effects = new PoolEffects();
         var becameIdle = false;
+        var effects = new PoolEffects();
         lock (_lock)
         {
             _busy.Remove(container.BusyNode);
-            container.Calls--;
             container.Log.CallId = null;
+            container.Calls--;
             if (_closed || container.Container.Ended.IsCompleted || container.Channel.Broken.IsCompleted)
                 StopLocked(container, ref effects);
             else if (_waiters.First is { } first && !_format.OneCall)
@@ -127,9 +128,9 @@ internal sealed partial class SlotPool : IDisposable
             ApplyRuleLocked(ref effects);
         }
         CarryOut(effects);
-    }
         if (becameIdle)
             _services.Dispatcher.BecameIdle();
+    }
 
     public void Dispose()
     {
@@ -245,8 +246,8 @@ internal sealed partial class SlotPool : IDisposable
     {
         container.TryTransition(HotContainerState.Busy);
         container.BusySince = _time.GetTimestamp();
-        container.Log.CallId = call.CallId;
         container.TakenWarm = container.Warm;
+        container.Log.CallId = call.CallId;
         _busy.AddLast(container.BusyNode);
         var timeline = call.Timeline;
         timeline.Mark(CallPhase.SlotTaken, container.BusySince);
