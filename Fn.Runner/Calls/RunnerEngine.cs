@@ -130,7 +130,10 @@ internal sealed partial class RunnerEngine(
                 asked.Pool.Return(unused);
             return new FailedOutcome(failure);
         }
-        background.Run(() => RunDetachedAsync(offer.WithBody(body!), asked));
+        var accepted = offer.WithBody(body!);
+        // Should it have to ask again, it waits like any other: nobody is left who could offer it elsewhere.
+        accepted.Wait ??= _options.QueueTimeout;
+        background.Run(() => RunDetachedAsync(accepted, asked));
         return new AcceptedOutcome();
     }
 
