@@ -55,12 +55,18 @@ internal sealed partial class ContainerLauncher(
 
         var socketDirectory = format.NeedsSocketDirectory ? sockets.Create() : null;
         var spec = Spec(function, format, call, socketDirectory);
-        (var created, inTime) = await WithinAsync(_options.CreateTimeout, token => driver.CreateAsync(spec, token), cancel);
-        if (created.Container is not { } container)
+        CreateOutcome created = default;
+        try
         {
-            SocketDirectories.Remove(socketDirectory);
-            return inTime ? new LaunchOutcome(null, created.Failure) : Failed(CallError.InitializationTimedOut, Named("CreateTimeout", _options.CreateTimeout));
+            (created, inTime) = await WithinAsync(_options.CreateTimeout, token => driver.CreateAsync(spec, token), cancel);
         }
+        finally
+        {
+            if (created.Container is null)
+                SocketDirectories.Remove(socketDirectory);
+        }
+        if (created.Container is not { } container)
+            return inTime ? new LaunchOutcome(null, created.Failure) : Failed(CallError.InitializationTimedOut, Named("CreateTimeout", _options.CreateTimeout));
         timeline.Created = time.GetTimestamp();
         return await StartAsync(function, format, container, socketDirectory, timeline, cancel);
     }

@@ -37,9 +37,9 @@ internal sealed class SocketDirectories(IOptions<ContainerOptions> options, Runn
         {
             // Removed by someone else: what is wanted.
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The function may still be writing into it; RemoveAll at the next start gets it.
+            // The function still writes into it, or made something there that only it may remove. The next start tries again; its memory must not wait for that.
         }
     }
 
