@@ -27,6 +27,7 @@ internal sealed partial class RunnerLifetime(
         foreach (var driver in drivers)
             await driver.RemoveLeftoversAsync(dead, cancellationToken);
         sockets.RemoveLeftovers(dead);
+        identity.ReleaseDead();
         Log.Started(logger, identity.Id, ledger.Budget, string.Join(", ", drivers.Select(driver => driver.Name)));
     }
 

@@ -12,6 +12,7 @@ internal sealed class RunnerIdentity(IOptions<DataOptions> options) : IDisposabl
 {
     private const int MostRunners = 1000;
 
+    private readonly List<FileStream> _deadLocks = [];
     private FileStream? _lock;
     private string? _id;
 
@@ -20,7 +21,10 @@ internal sealed class RunnerIdentity(IOptions<DataOptions> options) : IDisposabl
 
     private string Folder => Path.Combine(options.Value.FullPath, "runners");
 
-    /// <summary>Takes the first free lock. Returns the ids whose containers may be removed: this runner's own and those of dead runners.</summary>
+    /// <summary>
+    /// Takes the first free lock. Returns the ids whose containers may be removed: this runner's own and those of dead runners. Their locks are kept until
+    /// <see cref="ReleaseDead"/>, or a runner that starts meanwhile could become one of them and lose its first containers.
+    /// </summary>
     public IReadOnlyCollection<string> Acquire()
     {
         Directory.CreateDirectory(Folder);
@@ -39,16 +43,26 @@ internal sealed class RunnerIdentity(IOptions<DataOptions> options) : IDisposabl
                 dead.Add(_id);
                 continue;
             }
-            using (held)
-            {
-                if (TryReadId(path + ".id") is { } id)
-                    dead.Add(id);
-            }
+            _deadLocks.Add(held);
+            if (TryReadId(path + ".id") is { } id)
+                dead.Add(id);
         }
         return _lock is not null ? dead : throw new IOException($"No free runner lock in {Folder}: {MostRunners} runners use this data directory.");
     }
 
-    public void Dispose() => _lock?.Dispose();
+    /// <summary>Lets other runners have the dead ones' locks, once what those left is removed.</summary>
+    public void ReleaseDead()
+    {
+        foreach (var held in _deadLocks)
+            held.Dispose();
+        _deadLocks.Clear();
+    }
+
+    public void Dispose()
+    {
+        ReleaseDead();
+        _lock?.Dispose();
+    }
 
     private static FileStream? TryLock(string path)
     {
