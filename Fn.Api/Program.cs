@@ -11,7 +11,6 @@ using Fn.Api.Triggers;
 using Fn.Runner;
 using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Fn.Api;
 
@@ -31,7 +30,7 @@ internal static class Program
         builder.AddServiceDefaults(Hosting(builder.Configuration.ReadFnOptions<ApiOptions>(ApiOptions.Section)));
         builder.AddExamples();
         builder.Services.AddContractHttp().AddStore().AddApps().AddFunctions().AddTriggers();
-        builder.Services.AddInvocation(services => services.GetRequiredService<IOptions<ApiOptions>>().Value.MaxRequestSize).AddPlacement().AddRunners();
+        builder.Services.AddInvocation().AddPlacement().AddRunners();
         if (builder.Configuration.ReadFnOptions<RunnersOptions>(RunnersOptions.Section).Runners.Count == 0)
             builder.Services.AddRunnerEngine();
 

@@ -11,6 +11,8 @@ internal sealed record ApiError(int Status, string Message)
 
     public string ContentType { get; init; } = ApiAnswer.Json;
 
+    public Task WriteAsync(HttpResponse response) => ((ApiAnswer)this).WriteAsync(response);
+
     /// <summary><c>{"message":"..."}</c> and a line feed.</summary>
     public ReadOnlyMemory<byte> ToBody()
     {

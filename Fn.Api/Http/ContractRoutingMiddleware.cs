@@ -35,7 +35,7 @@ internal sealed class ContractRoutingMiddleware(RequestDelegate next)
     }
 
     private static Task Answer(HttpContext context, int status, string text) =>
-        ((ApiAnswer)new ApiError(status, $"{text}{context.Request.Method} {context.RawPath()}")).WriteAsync(context.Response);
+        new ApiError(status, $"{text}{context.Request.Method} {context.RawPath()}").WriteAsync(context.Response);
 
     private static bool MatchesCase(RoutePattern pattern, PathString path)
     {

@@ -16,7 +16,7 @@ internal sealed class RequestSizeMiddleware(RequestDelegate next, IOptions<ApiOp
         if (context.Request.ContentLength is { } length && length > _max)
         {
             var error = new ApiError(StatusCodes.Status413PayloadTooLarge, $"Content-Length too large for this server, {length} > max {_max}");
-            return ((ApiAnswer)error).WriteAsync(context.Response);
+            return error.WriteAsync(context.Response);
         }
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = _max;

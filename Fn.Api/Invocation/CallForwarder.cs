@@ -1,19 +1,20 @@
+using Fn.Api.Http;
 using Fn.Api.Placement;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 
 namespace Fn.Api.Invocation;
 
 /// <summary>Makes a call of a request, has it placed, and passes the answer to the client. The one way to a function, whatever the endpoint.</summary>
 /// <param name="placer">Finds a runner.</param>
 /// <param name="time">The clock.</param>
-/// <param name="maxRequestSize">Largest body in bytes; null: no limit.</param>
+/// <param name="options">Of the gateway.</param>
 /// <param name="logger">The log.</param>
-internal sealed partial class CallForwarder(Placer placer, TimeProvider time, long? maxRequestSize, ILogger<CallForwarder> logger)
+internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IOptions<ApiOptions> options, ILogger<CallForwarder> logger)
 {
-    /// <summary>Largest body in bytes; null: no limit.</summary>
-    public long? MaxRequestSize { get; } = maxRequestSize;
+    private readonly long? _maxRequestSize = options.Value.MaxRequestSize;
 
     public async Task ForwardAsync(HttpContext context, FunctionSpec function, ICallTranslation translation)
     {
@@ -39,7 +40,7 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, lo
     private async Task ForwardAsync(HttpContext context, FunctionSpec function, ICallTranslation translation, string callId)
     {
         var timeline = new CallTimeline(time);
-        if (await ClientBody.TakeAsync(context, MaxRequestSize) is not { } client)
+        if (await ClientBody.TakeAsync(context, _maxRequestSize) is not { } client)
         {
             Log.ClientLeft(logger, callId, function.FunctionId);
             context.Abort();
@@ -118,7 +119,7 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, lo
             headers[FnHeaders.Limit] = limit;
         if (CallErrors.RetryAfter(failure, reply.Status) is { } seconds)
             headers.RetryAfter = seconds;
-        await ErrorBody.WriteAsync(context.Response, reply.Status, reply.Message);
+        await new ApiError(reply.Status, reply.Message).WriteAsync(context.Response);
     }
 
     private async ValueTask AnswerBugAsync(HttpContext context, string callId)
@@ -130,7 +131,7 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, lo
         }
         context.Response.Clear();
         context.Response.Headers[FnHeaders.CallId] = callId;
-        await ErrorBody.WriteAsync(context.Response, StatusCodes.Status500InternalServerError, "internal server error");
+        await ApiError.Internal.WriteAsync(context.Response);
     }
 
     private static CallError? WrongWith(IncomingBody? body) => body switch

@@ -17,7 +17,7 @@ internal sealed class OriginMiddleware(RequestDelegate next, IOptions<ApiOptions
         var origin = context.Request.Headers.Origin;
         if (origin.Count == 0 || !AccessRule.IsSameOriginOnly(context.Request.Path) || IsOwn(origin.ToString(), context.Request.Host.Value))
             return next(context);
-        return ((ApiAnswer)Foreign).WriteAsync(context.Response);
+        return Foreign.WriteAsync(context.Response);
     }
 
     // The scheme is left out of it: behind a proxy that ends TLS the request's own scheme is not the browser's.

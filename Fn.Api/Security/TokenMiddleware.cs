@@ -17,7 +17,7 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokenGate gate)
         if (!gate.Opens(access, ReadToken(context.Request)))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            return ((ApiAnswer)Unauthorized).WriteAsync(context.Response);
+            return Unauthorized.WriteAsync(context.Response);
         }
         // The token was for this door. A function behind it must not learn it: with a management token it could deploy.
         if (access == Access.Invoke)

@@ -1,3 +1,5 @@
+using Fn.Api;
+using Fn.Api.Http;
 using Fn.Api.Invocation;
 using Fn.Api.Placement;
 using Fn.Api.Runners;
@@ -28,10 +30,15 @@ public abstract class InvocationTestsBase : IAsyncLifetime
             services =>
             {
                 services.AddSingleton<IFunctionResolver>(new FixedFunctions(Samples.Function()));
-                services.AddInvocation(_ => MaxRequestSize).AddRunners().AddPlacement();
+                services.AddContractHttp().Configure<ApiOptions>(options => options.MaxRequestSize = MaxRequestSize);
+                services.AddInvocation().AddRunners().AddPlacement();
                 AddRunner(services);
             },
-            app => app.MapInvocation(),
+            app =>
+            {
+                app.UseContractHttp();
+                app.MapInvocation();
+            },
             await StartRunnerAsync());
         Client = await RawConnection.ConnectAsync(Gateway.EndPoint, Cancel);
     }
