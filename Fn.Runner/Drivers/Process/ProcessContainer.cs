@@ -10,26 +10,32 @@ namespace Fn.Runner.Drivers.Process;
 /// the <c>setsid</c> program, which turns itself into the function and keeps its process id.
 /// </summary>
 internal sealed partial class ProcessContainer(
-    string id, ProcessStartInfo startInfo, string label, string temporaryDirectory, ChildWatch children, ProcessSweeper sweeper, ILogger logger) : IContainer
+    string id, ProcessStartInfo startInfo, string label, string temporaryDirectory, ChildWatch children, ProcessSweeper sweeper, TimeProvider time, ILogger logger)
+    : IContainer
 {
     private const int KilledExitCode = 128 + Native.SigKill;
+
+    /// <summary>How long a reader may take to the end of what the function wrote.</summary>
+    private static readonly TimeSpan ReaderGrace = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<ContainerExit> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildProcess? _process;
+    private FunctionOutput? _output;
+    private FunctionOutput? _log;
     private Task? _removal;
 
     public string Id { get; } = id;
 
     public Stream Input => Running.StandardInput.BaseStream;
 
-    public Stream Output => Running.StandardOutput.BaseStream;
+    public Stream Output => _output ?? throw NotStarted();
 
-    public Stream Log => Running.StandardError.BaseStream;
+    public Stream Log => _log ?? throw NotStarted();
 
     public Task<ContainerExit> Ended => _ended.Task;
 
-    private ChildProcess Running => _process ?? throw new InvalidOperationException("The container was not started.");
+    private ChildProcess Running => _process ?? throw NotStarted();
 
     public ValueTask<CallFailure?> StartAsync(CancellationToken cancel)
     {
@@ -41,6 +47,8 @@ internal sealed partial class ProcessContainer(
             try
             {
                 _process = ChildProcess.Start(startInfo)!;
+                _output = new FunctionOutput(_process.StandardOutput.BaseStream);
+                _log = new FunctionOutput(_process.StandardError.BaseStream);
             }
             catch (Win32Exception e)
             {
@@ -83,8 +91,7 @@ internal sealed partial class ProcessContainer(
             _ended.TrySetResult(new ContainerExit(KilledExitCode, OutOfMemory: false));
         }
         await sweeper.SweepAsync(label);
-        // Last: now every writing end is closed, so whoever still reads gets to the end of what was written.
-        Close();
+        await CloseAsync();
         DeleteTemporaryDirectory();
     }
 
@@ -108,15 +115,17 @@ internal sealed partial class ProcessContainer(
         }
     }
 
-    private void Close()
+    private async ValueTask CloseAsync()
     {
         if (_process is not { } process)
             return;
+        // Every writing end is closed now, so whoever still reads comes to the end by itself, unless it is stuck.
+        await Task.WhenAny(Task.WhenAll(_output!.ReaderLeft, _log!.ReaderLeft), Task.Delay(ReaderGrace, time));
         foreach (var stream in (Stream[])[Input, Output, Log])
         {
             try
             {
-                stream.Dispose();
+                await stream.DisposeAsync();
             }
             catch (IOException)
             {
@@ -141,6 +150,8 @@ internal sealed partial class ProcessContainer(
             Messages.DirectoryLeft(logger, e, temporaryDirectory, Id);
         }
     }
+
+    private static InvalidOperationException NotStarted() => new("The container was not started.");
 
     private static partial class Messages
     {

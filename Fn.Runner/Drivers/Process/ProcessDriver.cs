@@ -7,7 +7,7 @@ namespace Fn.Runner.Drivers.Process;
 /// Runs images of the form <c>process:PATH [ARGS]</c> as child processes, for development: files under allowed roots only, no isolation, no limits. A
 /// container is what carries its label: the process, its group, and whatever left the group.
 /// </summary>
-internal sealed partial class ProcessDriver(ProcessFiles files, ProcessSweeper sweeper, ILogger<ProcessDriver> logger) : IContainerDriver, IDisposable
+internal sealed partial class ProcessDriver(ProcessFiles files, ProcessSweeper sweeper, TimeProvider time, ILogger<ProcessDriver> logger) : IContainerDriver, IDisposable
 {
     /// <summary>What begins an address in the socket directory for a function in a container; a process sees the directory where it is on the host.</summary>
     private const string SocketAddress = $"unix:{ContainerSpec.SocketMount}/";
@@ -60,7 +60,8 @@ internal sealed partial class ProcessDriver(ProcessFiles files, ProcessSweeper s
         var temporary = Path.Combine(Path.GetTempPath(), $"{DirectoryPrefix}{spec.RunnerId}-{spec.Id}");
         Directory.CreateDirectory(temporary, OwnerOnly);
         var label = ProcessLabel.Of(spec.RunnerId, spec.Id);
-        return new CreateOutcome(new ProcessContainer(spec.Id, StartInfo(spec, path, label, temporary), label, temporary, _children, sweeper, logger), null);
+        var start = StartInfo(spec, path, label, temporary);
+        return new CreateOutcome(new ProcessContainer(spec.Id, start, label, temporary, _children, sweeper, time, logger), null);
     }
 
     private ProcessStartInfo StartInfo(ContainerSpec spec, string path, string label, string temporary)

@@ -14,14 +14,13 @@ internal sealed class TestFunction : IAsyncDisposable
 {
     private readonly ProcessDriverFixture _driver;
     private readonly Task<string> _log;
-    private readonly string? _socketDirectory;
     private readonly string _directory = Directory.CreateTempSubdirectory("fn-test-").FullName;
     private readonly FileSystemWatcher _watcher;
     private readonly TaskCompletionSource _executed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestFunction(ProcessDriverFixture driver, FunctionSpec spec, IContainer container, OpenOutcome opened, string? socketDirectory)
     {
-        (_driver, Spec, Container, Opened, _socketDirectory) = (driver, spec, container, opened, socketDirectory);
+        (_driver, Spec, Container, Opened, SocketDirectory) = (driver, spec, container, opened, socketDirectory);
         _watcher = new FileSystemWatcher(_directory);
         _watcher.Changed += (_, _) => _executed.TrySetResult();
         _watcher.EnableRaisingEvents = true;
@@ -29,6 +28,8 @@ internal sealed class TestFunction : IAsyncDisposable
     }
 
     public FunctionSpec Spec { get; }
+
+    public string? SocketDirectory { get; }
 
     public IContainer Container { get; }
 
@@ -99,8 +100,8 @@ internal sealed class TestFunction : IAsyncDisposable
             await channel.DisposeAsync();
         await Container.RemoveAsync();
         await _log.ContinueWith(_ => { }, TaskScheduler.Default);
-        if (_socketDirectory is not null)
-            Directory.Delete(_socketDirectory, recursive: true);
+        if (SocketDirectory is not null)
+            Directory.Delete(SocketDirectory, recursive: true);
         _watcher.Dispose();
         Directory.Delete(_directory, recursive: true);
         _driver.Dispose();

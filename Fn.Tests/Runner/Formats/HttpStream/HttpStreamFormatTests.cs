@@ -109,6 +109,8 @@ public sealed class HttpStreamFormatTests : IDisposable
             await ExchangeAssert.TextAsync(await function.SendAsync(Call()));
             await ExchangeAssert.TextAsync(await function.SendAsync(Call(behaviour)));
             Assert.True(function.Channel.Reusable);
+            if (behaviour == "close-connection")
+                await ConnectionEndedAsync(function);
             Assert.False(function.Channel.Broken.IsCompleted);
         }
     }
@@ -204,6 +206,16 @@ public sealed class HttpStreamFormatTests : IDisposable
 
     private static CallOffer Call(string? behaviour = null, CallBody? body = null) =>
         TestSpecs.Call(Faulty, body, headers: behaviour is null ? [] : [new Header(FaultyFunction.Header, behaviour)]);
+
+    // The function has one connection at a time: another one is served when the last is closed.
+    private static async Task ConnectionEndedAsync(TestFunction function)
+    {
+        using var socket = ListenerSocket.Find(function.SocketDirectory!).Socket!;
+        await using var connection = await socket.ConnectAsync(Cancel);
+        await connection.WriteAsync("GET / HTTP/1.1\r\nFaulty: close-connection\r\n\r\n"u8.ToArray(), Cancel);
+        using var reader = new StreamReader(connection);
+        Assert.StartsWith("HTTP/1.1 200", await reader.ReadToEndAsync(Cancel), StringComparison.Ordinal);
+    }
 
     private static FunctionSpec Sh(string script) => TestSpecs.Function($"process:sh -c \"{script}\"", FunctionFormat.HttpStream);
 

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using Fn.ServiceDefaults.IO;
+
+namespace Fn.Runner.Drivers.Process;
+
+/// <summary>A pipe that a function writes to. Knows whether its reader is still at it, so that a removal does not take the last words from it.</summary>
+internal sealed class FunctionOutput(Stream pipe) : ReadOnlyStream
+{
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _begun;
+
+    /// <summary>Completes when nobody reads: nobody ever did, or the reader came to the end or gave up.</summary>
+    public Task ReaderLeft => _begun ? _left.Task : Task.CompletedTask;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        _begun = true;
+        try
+        {
+            var count = await pipe.ReadAsync(buffer, cancellationToken);
+            if (count == 0 && !buffer.IsEmpty)
+                _left.TrySetResult();
+            return count;
+        }
+        catch
+        {
+            _left.TrySetResult();
+            throw;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            pipe.Dispose();
+            _left.TrySetResult();
+        }
+        base.Dispose(disposing);
+    }
+}
