@@ -9,9 +9,11 @@ namespace Fn.Runner.Drivers.Process;
 /// A function as a child process with a process group and a temporary directory of its own. <see cref="ProcessStartInfo"/> has no setsid, so the child is
 /// the <c>setsid</c> program, which turns itself into the function and keeps its process id.
 /// </summary>
+#pragma warning disable CA1001 // Its end is its removal, which disposes what it owns.
 internal sealed partial class ProcessContainer(
     string id, ProcessStartInfo startInfo, string label, string temporaryDirectory, ChildWatch children, ProcessSweeper sweeper, TimeProvider time, ILogger logger)
     : IContainer
+#pragma warning restore CA1001
 {
     private const int KilledExitCode = 128 + Native.SigKill;
 
