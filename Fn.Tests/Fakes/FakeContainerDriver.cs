@@ -19,6 +19,12 @@ internal sealed class FakeContainerDriver : IContainerDriver
     /// <summary>What pulling answers.</summary>
     public CallFailure? PullFailure { get; set; }
 
+    /// <summary>What pulling waits for, when it takes its time.</summary>
+    public TaskCompletionSource<CallFailure?>? Pull { get; set; }
+
+    /// <summary>What creating a container comes to, when it comes to something else than a container.</summary>
+    public Func<CancellationToken, ValueTask<CreateOutcome>>? OnCreate { get; set; }
+
     public IReadOnlyList<FakeContainer> Containers
     {
         get
@@ -32,10 +38,12 @@ internal sealed class FakeContainerDriver : IContainerDriver
 
     public bool Runs(string image) => image.StartsWith("fake:", StringComparison.Ordinal);
 
-    public ValueTask<CallFailure?> PullAsync(string image, CancellationToken cancel) => new(PullFailure);
+    public ValueTask<CallFailure?> PullAsync(string image, CancellationToken cancel) => Pull is { } pull ? new(pull.Task.WaitAsync(cancel)) : new(PullFailure);
 
     public ValueTask<CreateOutcome> CreateAsync(ContainerSpec spec, CancellationToken cancel)
     {
+        if (OnCreate is { } create)
+            return create(cancel);
         var container = new FakeContainer(spec);
         if (!Manual)
         {

@@ -13,7 +13,7 @@ internal sealed class FakeFormat(string name, bool oneCall = false, bool hasRead
 
     public bool HasReadySignal => hasReadySignal;
 
-    public bool NeedsSocketDirectory => false;
+    public bool NeedsSocketDirectory { get; set; }
 
     /// <summary>What a call that is sent gets.</summary>
     public Func<ExchangeRequest, FakeChannel, CancellationToken, ValueTask<ExchangeOutcome>>? OnSend { get; set; }

@@ -5,6 +5,7 @@ internal sealed class SteppedScheduler : TaskScheduler
 {
     private readonly Queue<Task> _tasks = new();
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _queued = new(0);
 
     /// <summary>Runs an action as a task of this scheduler, then all that follows from it.</summary>
     public void Run(Action action)
@@ -17,10 +18,21 @@ internal sealed class SteppedScheduler : TaskScheduler
 #pragma warning restore VSTHRD002
     }
 
+    /// <summary>Goes on whenever something comes back from the thread pool, where the framework's own code may take a turn, until it has come to what is awaited.</summary>
+    public async Task RunUntilAsync(Func<bool> done, CancellationToken cancel)
+    {
+        while (!done())
+        {
+            await _queued.WaitAsync(cancel);
+            Run(static () => { });
+        }
+    }
+
     protected override void QueueTask(Task task)
     {
         lock (_lock)
             _tasks.Enqueue(task);
+        _queued.Release();
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;

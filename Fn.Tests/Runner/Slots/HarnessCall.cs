@@ -17,18 +17,7 @@ internal sealed class HarnessCall
     {
         _harness = harness;
         Function = function;
-        Offer = new CallOffer
-        {
-            CallId = FnId.New(harness.Time),
-            Function = function,
-            Method = "POST",
-            RequestUrl = "http://localhost/invoke/x",
-            Headers = [],
-            Body = CallBody.Empty,
-            Timeline = new CallTimeline(harness.Time),
-            Detached = detached,
-            Wait = wait,
-        };
+        Offer = SlotHarness.Offer(harness.Time, function, wait, detached);
         SlotPool? pool = null;
         harness.Step(() =>
         {
@@ -78,6 +67,18 @@ internal sealed class HarnessCall
         {
             Container.Holders--;
             _pool.Release(Grant.Container!, keep);
+        });
+    }
+
+    /// <summary>Gives the slot back unused.</summary>
+    public void Return()
+    {
+        Note();
+        _released = true;
+        _harness.Step(() =>
+        {
+            Container.Holders--;
+            _pool.Return(Grant.Container!);
         });
     }
 }
