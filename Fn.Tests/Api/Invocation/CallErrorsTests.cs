@@ -9,6 +9,7 @@ public sealed class CallErrorsTests
 {
     [Theory]
     [InlineData(CallError.RequestTooLarge, 502, "error receiving function response")]
+    [InlineData(CallError.RequestMalformed, 400, "Bad request")]
     [InlineData(CallError.MemoryAboveBudget, 400, "Requested CPU/Memory cannot be allocated")]
     [InlineData(CallError.PullFailed, 502, "Failed to pull image 'example/hello:0.0.1': detail")]
     [InlineData(CallError.PullTimedOut, 504, "Image pull timed out")]
@@ -30,7 +31,7 @@ public sealed class CallErrorsTests
     [InlineData(CallError.QueueTimedOut, 503, "Timed out - server too busy")]
     [InlineData(CallError.QueueFull, 503, "Timed out - server too busy")]
     [InlineData(CallError.NoRunner, 503, "Timed out - server too busy")]
-    [InlineData(CallError.RunnerLost, 500, "internal server error")]
+    [InlineData(CallError.RunnerLost, 502, "error receiving function response")]
     [InlineData(CallError.StartFailed, 500, "internal server error")]
     [InlineData(CallError.Internal, 500, "internal server error")]
     public void Describe_HttpStream_IsTheContracts(CallError error, int status, string message)

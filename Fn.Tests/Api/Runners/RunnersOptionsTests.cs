@@ -13,7 +13,6 @@ public sealed class RunnersOptionsTests
     [Theory]
     [InlineData("10.0.0.5:8081", "no absolute http address")]
     [InlineData("https://10.0.0.5", "no absolute http address")]
-    [InlineData("", "no absolute http address")]
     [InlineData("http://10.0.0.5/path", "only scheme, host and port")]
     [InlineData("http://10.0.0.5/?x", "only scheme, host and port")]
     [InlineData("http://me@10.0.0.5", "only scheme, host and port")]
