@@ -17,6 +17,9 @@ internal readonly record struct ClientBody(CallBody Body, IncomingBody? Incoming
         var length = context.Request.ContentLength;
         if (length is > 0 and <= CallBody.MaxBuffered)
             return await ReadAsync(context, (int)length);
+        // The server would count what frames the chunks as well; an incoming body counts itself alone.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
         if (length == 0 || (length is null && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false))
             return new ClientBody(CallBody.Empty, null);
         var incoming = new IncomingBody(context.Request, length, limit);
