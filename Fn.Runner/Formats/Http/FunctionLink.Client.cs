@@ -33,9 +33,7 @@ internal sealed partial class FunctionLink
         try
         {
             var write = _input.WriteAsync(buffer, _closed);
-            if (!write.IsCompleted)
-                WatchWrite();
-            await write;
+            await (write.IsCompleted ? write : WatchWrite(write.AsTask()));
         }
         catch (Exception e) when (IsEnd(e))
         {
@@ -44,7 +42,7 @@ internal sealed partial class FunctionLink
             throw new IOException("The function closed its input.", e);
         }
         lock (_lock)
-            _writing = false;
+            (_writing, _write) = (false, null);
     }
 
     /// <summary>The client gives its connection up. While nothing of a call is under way, that says nothing against the function.</summary>
@@ -84,21 +82,23 @@ internal sealed partial class FunctionLink
         }
     }
 
-    private void WatchWrite()
+    private ValueTask WatchWrite(Task write)
     {
         lock (_lock)
         {
+            _write = write;
             // The answer may have come between two writes: then nobody has set the timer yet.
             if (_phase == Phase.Sending && _aheadDone && _aheadLength > 0)
                 ArmGraceLocked();
         }
+        return new ValueTask(write);
     }
 
     private void WriteFailed(Exchange exchange, bool unseen)
     {
         lock (_lock)
         {
-            _writing = false;
+            (_writing, _write) = (false, null);
             exchange.WriteFailed = true;
             if (unseen)
                 (exchange.Seen, exchange.Lost) = (false, true);

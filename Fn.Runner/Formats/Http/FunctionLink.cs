@@ -40,6 +40,9 @@ internal sealed partial class FunctionLink : IDisposable
     private ITimer? _grace;
     private bool _writing;
 
+    // The write that is under way, once it has to wait for the function to read.
+    private Task? _write;
+
     // The client's connection, by identity only: the client disposes it.
     private object? _client;
 
@@ -225,13 +228,18 @@ internal sealed partial class FunctionLink : IDisposable
 
     /// <summary>
     /// Thread A's last write lets the function answer before A has returned from it; thread B hears the answer meanwhile. That is no early answer, so B only
-    /// sets a timer. A function that really answered early does not read, and A's write is still pending when the timer fires.
+    /// sets a timer. A function that really answered early does not read, and A's write is still pending when the timer fires. On a busy machine A may take
+    /// longer than that to return from a write that is done, so the write itself is looked at.
     /// </summary>
     private void GraceOver()
     {
         Exchange? early;
         lock (_lock)
-            early = _phase == Phase.Sending && _writing ? _exchange : null;
+        {
+            _grace?.Dispose();
+            _grace = null;
+            early = _phase == Phase.Sending && _write is { IsCompleted: false } ? _exchange : null;
+        }
         early?.Fail(CallError.AnsweredEarly);
     }
 

@@ -173,6 +173,27 @@ public sealed class FunctionLinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Sending_AnswerWhileTheLastWriteIsDoneAndTheThreadLate_IsNotEarly()
+    {
+        var client = Begin();
+        _exchange.Handed = true;
+        var write = new TaskCompletionSource();
+        // Comes before whatever the link does after the write.
+        var late = write.Task.ContinueWith(
+            _ => _time.Advance(TimeSpan.FromMilliseconds(100)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _input.Whole = write.Task;
+        var writing = client.WriteAsync(Request, Cancel).AsTask();
+        await SayAsync(client, Answer);
+
+        write.SetResult();
+
+        await Task.WhenAll(late, writing);
+
+        Assert.Null(_exchange.Failure);
+        Assert.Equal(Answer, await ReadAsync(client));
+    }
+
+    [Fact]
     public async Task Sending_AnswerWhileTheLastWriteIsStuck_IsEarlyAfterAMoment()
     {
         var client = Begin();
