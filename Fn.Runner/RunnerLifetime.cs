@@ -19,7 +19,8 @@ internal sealed partial class RunnerLifetime(
     MemoryLedger ledger,
     IOptions<RunnerOptions> options,
     TimeProvider time,
-    ILogger<RunnerLifetime> logger) : IHostedLifecycleService
+    ILogger<RunnerLifetime> logger,
+    DrainNotice? notice = null) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -36,13 +37,19 @@ internal sealed partial class RunnerLifetime(
         Log.Draining(logger, options.Value.DrainTimeout.TotalSeconds);
         using var deadline = new CancellationTokenSource(options.Value.DrainTimeout, time);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var drained = engine.DrainAsync();
         try
         {
-            await engine.DrainAsync().WaitAsync(enough.Token);
+            await Task.Delay(notice?.Least ?? TimeSpan.Zero, time, enough.Token);
+            await drained.WaitAsync(enough.Token);
+        }
+        catch (OperationCanceledException) when (!drained.IsCompleted)
+        {
+            Log.DrainedInPart(logger);
         }
         catch (OperationCanceledException)
         {
-            Log.DrainedInPart(logger);
+            // Only the notice was cut short.
         }
         await engine.StopAsync();
     }

@@ -17,6 +17,7 @@ internal static class RunnerEndpoints
         services.TryAddSingleton(new RevisionCache(RevisionCache.DefaultCapacity));
         services.TryAddSingleton<CallEndpoint>();
         services.TryAddSingleton<RevisionEndpoint>();
+        services.TryAddSingleton(new DrainNotice(TimeSpan.FromSeconds(1)));
         services.PostConfigure<KestrelServerOptions>(ConfigureServer);
         services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = endpoint =>
         {
