@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Fn.ServiceDefaults.Contracts;
-using Fn.Tests.Functions;
 using Xunit;
 
 namespace Fn.Tests.EndToEnd;

@@ -3,7 +3,7 @@ using Xunit;
 namespace Fn.Tests.EndToEnd;
 
 /// <summary>Processes of the platform that are killed while calls run, and started again.</summary>
-[Collection(FaultsCollection.Name)]
+[Collection(FaultRuns.Name)]
 public sealed class FaultsKillTests
 {
     private const string NoAnswer = "error receiving function response";

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Fn.Tests.Functions;
 using Xunit;
 
 namespace Fn.Tests.EndToEnd;

@@ -6,7 +6,7 @@ using Xunit;
 namespace Fn.Tests.EndToEnd;
 
 /// <summary>Processes of the platform that are told to stop while calls run: they finish what they have, within their limits, and leave nothing.</summary>
-[Collection(FaultsCollection.Name)]
+[Collection(FaultRuns.Name)]
 public sealed class FaultsStopTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
