@@ -104,24 +104,6 @@ public sealed class ContainerLauncherTests : IDisposable
     public void Launch_StartTakesTooLong_NamesItsLimit() =>
         AssertTimesOut(TimeSpan.FromSeconds(5), new CallFailure(CallError.InitializationTimedOut) { Limit = "Fn:Containers:StartTimeout=5s" });
 
-    [Fact]
-    public void Remove_FunctionMadeSomethingOnlyItMayRemove_ThrowsNothing()
-    {
-        Assert.SkipWhen(Environment.IsPrivilegedProcess, "Root may remove everything.");
-        var inside = Directory.CreateDirectory(Path.Combine(_sockets, "closed"));
-        File.WriteAllText(Path.Combine(inside.FullName, "file"), "");
-        inside.UnixFileMode = UnixFileMode.None;
-        try
-        {
-            Fn.Runner.Containers.SocketDirectories.Remove(_sockets);
-            Assert.True(inside.Exists);
-        }
-        finally
-        {
-            inside.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        }
-    }
-
     private static async ValueTask<CreateOutcome> Never(CancellationToken cancel)
     {
         await new TaskCompletionSource().Task.WaitAsync(cancel);

@@ -80,19 +80,19 @@ internal sealed class SlotHarness : IDisposable
 
     public static FunctionSpec Function(
         string name, int memoryMiB = 64, string format = FunctionFormat.HttpStream, int idleTimeout = 30, int? maxContainers = null, string image = "fake:image") => new()
-    {
-        FunctionId = name,
-        FunctionName = name,
-        AppId = "app",
-        AppName = "app",
-        Image = image,
-        Format = format,
-        MemoryMiB = memoryMiB,
-        TimeoutSeconds = 30,
-        IdleTimeoutSeconds = idleTimeout,
-        Config = new Dictionary<string, string>(),
-        Annotations = maxContainers is { } most ? new Dictionary<string, string> { ["fn.max_containers"] = $"{most}" } : [],
-    };
+        {
+            FunctionId = name,
+            FunctionName = name,
+            AppId = "app",
+            AppName = "app",
+            Image = image,
+            Format = format,
+            MemoryMiB = memoryMiB,
+            TimeoutSeconds = 30,
+            IdleTimeoutSeconds = idleTimeout,
+            Config = new Dictionary<string, string>(),
+            Annotations = maxContainers is { } most ? new Dictionary<string, string> { ["fn.max_containers"] = $"{most}" } : [],
+        };
 
     public static CallOffer Offer(TimeProvider time, FunctionSpec function, TimeSpan? wait, bool detached = false, CallBody? body = null) => new()
     {
