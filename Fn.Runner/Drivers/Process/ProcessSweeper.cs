@@ -11,6 +11,9 @@ internal sealed partial class ProcessSweeper(TimeProvider time, ILogger<ProcessS
 {
     private const int EndTimeoutMilliseconds = 5000;
 
+    /// <summary>How often a removal waits for others that are just starting a program; it takes them less than one of these as a rule.</summary>
+    private const int MaxUnsettled = 100;
+
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _lock = new();
@@ -64,25 +67,25 @@ internal sealed partial class ProcessSweeper(TimeProvider time, ILogger<ProcessS
         }
     }
 
-    /// <summary>False when something could only be killed, not awaited.</summary>
+    /// <summary>False when the next sweep should wait a little: something could not be told, or only be killed and not awaited.</summary>
     private bool Sweep(List<Request> batch)
     {
-        List<(int Pid, string Label)> labelled;
+        TableSnapshot table;
         try
         {
-            labelled = ProcessTable.Labelled();
+            table = ProcessTable.Read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // No /proc, no sweep: the process groups were killed, and that is all that can be done.
             Log.NoProcessTable(logger, e);
-            labelled = [];
+            table = new TableSnapshot([], IsSettled: true);
         }
-        var awaited = true;
+        var awaited = table.IsSettled;
         foreach (var request in batch)
         {
-            var own = labelled.FindAll(entry => ProcessLabel.Matches(entry.Label, request.Label));
-            if (own.Count == 0)
+            var own = table.Labelled.FindAll(entry => ProcessLabel.Matches(entry.Label, request.Label));
+            if (own.Count == 0 && (table.IsSettled || ++request.Unsettled == MaxUnsettled))
             {
                 request.Done.TrySetResult();
                 continue;
@@ -125,6 +128,8 @@ internal sealed partial class ProcessSweeper(TimeProvider time, ILogger<ProcessS
     private sealed class Request(string label)
     {
         public string Label { get; } = label;
+
+        public int Unsettled { get; set; }
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,36 +1,79 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Fn.Runner.Linux;
 
 namespace Fn.Runner.Drivers.Process;
 
-/// <summary>Reads the labels of all processes that run on this machine, as far as this user may.</summary>
+/// <summary>
+/// Reads the labels of all processes that run on this machine, as far as this user may. The table changes while it is read, and a process that starts a
+/// program has no environment for a moment: what cannot be told for sure is said to be so.
+/// </summary>
 internal static class ProcessTable
 {
     // A function's own environment is limited by exec to about 2 MiB.
     private const int MaxEnvironment = 4 * 1024 * 1024;
 
+    private const int NoSuchEntry = 2;
+    private const int NoSuchProcess = 3;
+
+    // /proc/PID/stat, counted from the state, which follows the program's name in parentheses.
+    private const int StateField = 0;
+    private const int FlagsField = 6;
+    private const int EnvironmentEndField = 48;
+    private const uint Exiting = 0x4;
+    private const uint KernelThread = 0x200000;
+
     private static readonly byte[] Assignment = Encoding.ASCII.GetBytes($"{ProcessLabel.Variable}=");
 
-    /// <summary>Every labelled process that was there when the call began and is still there.</summary>
-    public static List<(int Pid, string Label)> Labelled()
+    private enum Look
+    {
+        /// <summary>It has a label.</summary>
+        Labelled,
+
+        /// <summary>It has none, or is another user's.</summary>
+        Unlabelled,
+
+        /// <summary>It is dead or dying. It may have started others before that.</summary>
+        Gone,
+
+        /// <summary>It is just starting a program.</summary>
+        Unsettled,
+    }
+
+    /// <summary>
+    /// Every labelled process that was there when the call began and is still there, with all that such processes started meanwhile before they ended.
+    /// </summary>
+    public static TableSnapshot Read()
     {
         var found = new List<(int, string)>();
+        var seen = new HashSet<int>();
         var buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
+        var (settled, again) = (true, true);
         try
         {
-            foreach (var directory in Directory.EnumerateDirectories("/proc"))
+            // A listed process may start another one, which is not listed, and end before it is looked at: then only the newcomers are looked at again.
+            while (again)
             {
-                if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out var pid) && LabelOf(pid, ref buffer) is { } label)
-                    found.Add((pid, label));
+                again = false;
+                foreach (var directory in Directory.EnumerateDirectories("/proc"))
+                {
+                    if (!int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out var pid) || !seen.Add(pid))
+                        continue;
+                    var look = LookAt(pid, ref buffer, out var label);
+                    if (look == Look.Labelled)
+                        found.Add((pid, label!));
+                    again |= look == Look.Gone;
+                    settled &= look != Look.Unsettled;
+                }
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-        return found;
+        return new TableSnapshot(found, settled);
     }
 
     /// <summary>The label of one process; null when it has none, is gone, or is another user's.</summary>
@@ -39,7 +82,8 @@ internal static class ProcessTable
         var buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
         try
         {
-            return LabelOf(pid, ref buffer);
+            LookAt(pid, ref buffer, out var label);
+            return label;
         }
         finally
         {
@@ -47,16 +91,60 @@ internal static class ProcessTable
         }
     }
 
-    private static string? LabelOf(int pid, ref byte[] buffer)
+    private static Look LookAt(int pid, ref byte[] buffer, out string? label)
+    {
+        label = null;
+        if (ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"), ref buffer) is not { } length)
+            return Marshal.GetLastPInvokeError() is NoSuchEntry or NoSuchProcess ? Look.Gone : Look.Unlabelled;
+        if (length == 0)
+            return LookAtEmpty(pid, ref buffer);
+        label = Find(buffer.AsSpan(0, length));
+        return label is null ? Look.Unlabelled : Look.Labelled;
+    }
+
+    /// <summary>
+    /// No environment: the kernel's own threads and the dead have none, and neither has a process between the moment at which exec gives it new memory and
+    /// the one at which its environment is there. A process that was started with an empty one still has a place for it.
+    /// </summary>
+    private static Look LookAtEmpty(int pid, ref byte[] buffer)
+    {
+        if (ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"), ref buffer) is not { } length)
+            return Look.Gone;
+        var text = Encoding.ASCII.GetString(buffer.AsSpan(0, length));
+        var fields = text[(text.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (fields.Length <= EnvironmentEndField)
+            return Look.Gone;
+        var flags = uint.Parse(fields[FlagsField], CultureInfo.InvariantCulture);
+        if ((flags & KernelThread) != 0)
+            return Look.Unlabelled;
+        if (fields[StateField] is "Z" or "X" || (flags & Exiting) != 0)
+            return Look.Gone;
+        // Looked at once more: the first look may have been at the memory that exec was just giving up.
+        return fields[EnvironmentEndField] != "0" && ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"), ref buffer) == 0
+            ? Look.Unlabelled
+            : Look.Unsettled;
+    }
+
+    /// <summary>Reads a whole file into the buffer, which grows as needed; null when it cannot be opened.</summary>
+    private static int? ReadFile(string path, ref byte[] buffer)
     {
         // Not File.OpenHandle: most files here are another user's or just gone, and an exception for each of them would be most of a sweep's cost.
-        var file = LinuxFiles.OpenRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"));
+        var file = LinuxFiles.OpenRead(path);
         if (file < 0)
             return null;
         try
         {
-            var length = ReadAll(file, ref buffer);
-            return Find(buffer.AsSpan(0, length));
+            var length = 0;
+            while (length < MaxEnvironment)
+            {
+                if (length == buffer.Length)
+                    Grow(ref buffer);
+                var count = (int)LinuxFiles.Read(file, buffer.AsSpan(length));
+                if (count <= 0)
+                    break;
+                length += count;
+            }
+            return length;
         }
         finally
         {
@@ -64,25 +152,12 @@ internal static class ProcessTable
         }
     }
 
-    private static int ReadAll(int file, ref byte[] buffer)
+    private static void Grow(ref byte[] buffer)
     {
-        var length = 0;
-        while (true)
-        {
-            if (length == buffer.Length)
-            {
-                if (length >= MaxEnvironment)
-                    return length;
-                var larger = ArrayPool<byte>.Shared.Rent(length * 2);
-                buffer.AsSpan(0, length).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = larger;
-            }
-            var count = (int)LinuxFiles.Read(file, buffer.AsSpan(length));
-            if (count <= 0)
-                return length;
-            length += count;
-        }
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
     }
 
     private static string? Find(ReadOnlySpan<byte> environment)
@@ -98,3 +173,8 @@ internal static class ProcessTable
         return null;
     }
 }
+
+/// <summary>What a look at the process table found.</summary>
+/// <param name="Labelled">The labelled processes.</param>
+/// <param name="IsSettled">False when some process could not be told: it was just starting a program, and may turn out to be labelled.</param>
+internal readonly record struct TableSnapshot(List<(int Pid, string Label)> Labelled, bool IsSettled);
