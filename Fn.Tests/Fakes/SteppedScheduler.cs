@@ -18,7 +18,7 @@ internal sealed class SteppedScheduler : TaskScheduler
 #pragma warning restore VSTHRD002
     }
 
-    /// <summary>Goes on whenever something comes back from the thread pool, where the framework's own code may take a turn, until it has come to what is awaited.</summary>
+    /// <summary>Goes on, whenever something comes back from the thread pool (where the framework's own code may take a turn), until it is done.</summary>
     public async Task RunUntilAsync(Func<bool> done, CancellationToken cancel)
     {
         while (!done())

@@ -53,7 +53,8 @@ public sealed class EvictionTests
     public void Victims_AllTogetherDoNotSuffice_NoneIsTaken()
     {
         using var harness = new SlotHarness(budgetMiB: 256);
-        FunctionSpec a = SlotHarness.Function("a"), b = SlotHarness.Function("b"), busy = SlotHarness.Function("busy"), cold = SlotHarness.Function("cold", 192);
+        FunctionSpec a = SlotHarness.Function("a"), b = SlotHarness.Function("b");
+        FunctionSpec busy = SlotHarness.Function("busy"), cold = SlotHarness.Function("cold", 192);
         var containers = WarmInTurn(harness, a, b);
         var running = harness.Busy(busy, containers: 2);
         harness.Advance(Second);

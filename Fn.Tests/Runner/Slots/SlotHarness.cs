@@ -79,7 +79,14 @@ internal sealed class SlotHarness : IDisposable
     public RunnerEngine Engine { get; }
 
     public static FunctionSpec Function(
-        string name, int memoryMiB = 64, string format = FunctionFormat.HttpStream, int idleTimeout = 30, int? maxContainers = null, string image = "fake:image") => new()
+        string name,
+        int memoryMiB = 64,
+        string format = FunctionFormat.HttpStream,
+        int idleTimeout = 30,
+        int? maxContainers = null,
+        string image = "fake:image")
+    {
+        return new FunctionSpec
         {
             FunctionId = name,
             FunctionName = name,
@@ -93,6 +100,7 @@ internal sealed class SlotHarness : IDisposable
             Config = new Dictionary<string, string>(),
             Annotations = maxContainers is { } most ? new Dictionary<string, string> { ["fn.max_containers"] = $"{most}" } : [],
         };
+    }
 
     public static CallOffer Offer(TimeProvider time, FunctionSpec function, TimeSpan? wait, bool detached = false, CallBody? body = null) => new()
     {
@@ -207,17 +215,18 @@ internal sealed class SlotHarness : IDisposable
             });
     }
 
+    public void Dispose()
+    {
+        Engine.Dispose();
+        Dispatcher.Dispose();
+        Identity.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
     private ValueTask<ExchangeOutcome> OnSend(ExchangeRequest request, FakeChannel channel, CancellationToken cancel)
     {
         var exchange = new FakeExchange(request, channel, cancel);
         Exchanges.Add(exchange);
         return exchange.RunAsync();
-    }
-
-    public void Dispose()
-    {
-        Dispatcher.Dispose();
-        Identity.Dispose();
-        Directory.Delete(_folder, recursive: true);
     }
 }
