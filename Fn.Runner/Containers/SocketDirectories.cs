@@ -39,7 +39,8 @@ internal sealed class SocketDirectories(IOptions<ContainerOptions> options, Runn
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The function still writes into it, or made something there that only it may remove. The next start tries again; its memory must not wait for that.
+            // The function still writes into it, or made something there that only it may remove. The next start tries again; the container's memory must
+            // not wait for that.
         }
     }
 
