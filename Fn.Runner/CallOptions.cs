@@ -28,6 +28,13 @@ internal sealed class CallOptions
     [Bytes("1", "1PiB")]
     public long? MaxResponseSize { get; set; }
 
+    /// <summary>
+    /// Most bytes that a function of the format <c>default</c> may write before its whole request was sent to it. They are kept until then, in a temporary
+    /// file from 1 MiB on. Default: 256 MiB. Range: 64 KiB to 1 PiB.
+    /// </summary>
+    [Bytes("64KiB", "1PiB")]
+    public long MaxEarlyAnswer { get; set; } = 256 * 1024 * 1024;
+
     /// <summary>Largest block of answer headers in bytes. Default: 64 KiB. Range: 1 KiB to 10 MiB.</summary>
     [Bytes("1KiB", "10MiB")]
     public long MaxResponseHeaderSize { get; set; } = 64 * 1024;

@@ -8,10 +8,14 @@ internal sealed class ColdInput(Stream input)
     private const int CopyBuffer = 32 * 1024;
 
     private readonly TaskCompletionSource<CallFailure> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _sending = Task.CompletedTask;
 
     /// <summary>Completes only if the client's body could not be read to its end.</summary>
     public Task<CallFailure> Broken => _broken.Task;
+
+    /// <summary>Completes when the whole body is with the function, or the function wants no more of it.</summary>
+    public Task Sent => _sent.Task;
 
     public void Start(CallBody body, CancellationToken cancel) => _sending = SendAsync(body, cancel);
 
@@ -36,6 +40,7 @@ internal sealed class ColdInput(Stream input)
         {
             // The function does not read its input, or has ended, or the exchange is over: whether that is a failure its exit code says.
         }
+        _sent.TrySetResult();
         try
         {
             await input.DisposeAsync();

@@ -7,7 +7,8 @@ namespace Fn.Runner.Formats.Cold;
 
 /// <summary>
 /// The one call of a cold container. The beginning of an answer is held back until the function has ended, or much or long enough was written, so that
-/// a function which writes a little and then fails is a failure and not a broken answer.
+/// a function which writes a little and then fails is a failure and not a broken answer. All of it is held back while the request is still on its way: an
+/// answer ends the request, on the wire as in this process, and a filter such as <c>tr</c> writes while it reads.
 /// </summary>
 internal sealed class DefaultChannel(IContainer container, CallOptions options, TimeProvider time) : ICallChannel
 {
@@ -32,26 +33,11 @@ internal sealed class DefaultChannel(IContainer container, CallOptions options, 
         cancel.ThrowIfCancellationRequested();
         // The function has the call's head since its start, so the call is seen whatever becomes of its body: there is no NotSentOutcome.
         _input.Start(request.Call.Body, _over.Token);
-        var held = new MemoryStream();
-        Task? holdOver = null;
-        while (held.Length < HoldBytes)
-        {
-            var fill = _output.FillAsync();
-            await Task.WhenAny(fill, _input.Broken, holdOver ?? fill).WaitAsync(cancel);
-            if (!fill.IsCompleted && _input.Broken.IsCompleted)
-                return new ExchangeFailedOutcome(await _input.Broken);
-            if (!fill.IsCompleted)
-                break;
-            if (!await fill)
-                return FailureOf(await EndAsync(cancel)) is { } failure ? new ExchangeFailedOutcome(failure) : Whole(held);
-            held.Write(_output.Available.Span);
-            _output.Take(_output.Available.Length);
-            if (held.Length > options.MaxResponseSize)
-                return new ExchangeFailedOutcome(new CallFailure(CallError.AnswerTooLarge));
-            holdOver ??= Task.Delay(HoldTime, time, _over.Token);
-        }
-        _read = held.Length;
-        return Streaming(held, cancel);
+        var held = new HeldAnswer();
+        var outcome = await HoldAsync(held, request.Call.Body.IsBuffered, cancel);
+        if (outcome is not ExchangeAnswer)
+            held.Dispose();
+        return outcome;
     }
 
     /// <summary>The answer's next bytes; 0 when the function has ended well.</summary>
@@ -81,16 +67,42 @@ internal sealed class DefaultChannel(IContainer container, CallOptions options, 
         _closed.TrySetResult();
     }
 
-    private Task<ContainerExit> EndAsync(CancellationToken cancel) => container.Ended.WaitAsync(cancel);
-
-    private static ExchangeAnswer Whole(MemoryStream held)
+    private async ValueTask<ExchangeOutcome> HoldAsync(HeldAnswer held, bool requestIsHere, CancellationToken cancel)
     {
-        held.Position = 0;
-        return Answer(held, held.Length);
+        Task? holdOver = null;
+        while (true)
+        {
+            var requestIsOver = requestIsHere || _input.Sent.IsCompleted;
+            if (requestIsOver && (held.Length >= HoldBytes || holdOver is { IsCompleted: true }))
+                break;
+            var fill = _output.FillAsync();
+            await Task.WhenAny(fill, _input.Broken, requestIsOver ? holdOver ?? fill : _input.Sent).WaitAsync(cancel);
+            if (!fill.IsCompleted && _input.Broken.IsCompleted)
+                return new ExchangeFailedOutcome(await _input.Broken);
+            if (!fill.IsCompleted)
+                continue;
+            if (!await fill)
+                return FailureOf(await EndAsync(cancel)) is { } failure ? new ExchangeFailedOutcome(failure) : Answer(held.Open(), held.Length);
+            await held.AddAsync(_output.Available, cancel);
+            _output.Take(_output.Available.Length);
+            if (TooMuch(held.Length, requestIsOver) is { } tooMuch)
+                return new ExchangeFailedOutcome(tooMuch);
+            holdOver ??= Task.Delay(HoldTime, time, _over.Token);
+        }
+        _read = held.Length;
+        return Answer(new ColdAnswerBody(held.Open(), this, cancel), length: null);
     }
 
-    private ExchangeAnswer Streaming(MemoryStream held, CancellationToken cancel) =>
-        Answer(new ColdAnswerBody(held.GetBuffer().AsMemory(0, (int)held.Length), this, cancel), length: null);
+    private CallFailure? TooMuch(long length, bool requestIsOver)
+    {
+        if (length > options.MaxResponseSize)
+            return new CallFailure(CallError.AnswerTooLarge);
+        return requestIsOver || length <= options.MaxEarlyAnswer
+            ? null
+            : new CallFailure(CallError.AnsweredEarly) { Limit = $"{CallOptions.Section}:{nameof(CallOptions.MaxEarlyAnswer)}={options.MaxEarlyAnswer}" };
+    }
+
+    private Task<ContainerExit> EndAsync(CancellationToken cancel) => container.Ended.WaitAsync(cancel);
 
     private static ExchangeAnswer Answer(Stream body, long? length) => new() { Status = 200, Headers = [], ContentLength = length, Body = body };
 

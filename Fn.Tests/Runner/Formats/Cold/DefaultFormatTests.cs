@@ -77,7 +77,7 @@ public sealed class DefaultFormatTests
     public async Task Send_SlowAnswer_IsHeldBackForAMomentThenStreams()
     {
         var time = new WatchedTimeProvider();
-        await using var run = await RunAsync("echo begun; cat; exit 6", CallBody.FromStream(new Pipe().Reader.AsStream(), null), time: time);
+        await using var run = await RunAsync("echo begun; sleep 1000", CallBody.FromBuffer("unread"u8.ToArray()), time: time);
         var sending = run.SendAsync();
         await time.TimerCreated.WaitAsync(Cancel);
 
@@ -89,6 +89,35 @@ public sealed class DefaultFormatTests
         Assert.Equal("begun\n"u8.ToArray(), begun);
         Assert.Null(answer.ContentLength);
         await answer.Body.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(200_000)]
+    [InlineData(3_000_000)]
+    public async Task Send_FilterWritesWhileItsRequestIsOnItsWay_IsHeldBackUntilTheRequestIsOver(int length)
+    {
+        var bytes = new byte[length];
+        Random.Shared.NextBytes(bytes);
+        var client = new Pipe();
+        await using var run = await RunAsync("cat; echo seen >&2", CallBody.FromStream(client.Reader.AsStream(), null));
+        var sending = run.SendAsync();
+
+        // The pipe lets no more in than the function has taken.
+        await client.Writer.WriteAsync(bytes, Cancel);
+        Assert.False(sending.IsCompleted);
+        await client.Writer.CompleteAsync();
+
+        Assert.Equal(bytes, await ExchangeAssert.BytesAsync(await sending));
+    }
+
+    [Fact]
+    public async Task Send_FunctionWritesTooMuchWithoutReadingItsRequest_IsEarly()
+    {
+        await using var run = await RunAsync("cat /dev/zero", CallBody.FromStream(new Pipe().Reader.AsStream(), null), options => options.MaxEarlyAnswer = 100_000);
+
+        var failure = ExchangeAssert.Failed(CallError.AnsweredEarly, await run.SendAsync());
+
+        Assert.Equal("Fn:Calls:MaxEarlyAnswer=100000", failure.Limit);
     }
 
     [Fact]
@@ -169,7 +198,7 @@ public sealed class DefaultFormatTests
     public async Task Read_Cancelled_Throws()
     {
         using var cancel = new CancellationTokenSource();
-        await using var run = await RunAsync("head -c 100000 /dev/zero; cat", CallBody.FromStream(new Pipe().Reader.AsStream(), null));
+        await using var run = await RunAsync("head -c 100000 /dev/zero; sleep 1000");
         var answer = ExchangeAssert.Answered(await run.Function.SendAsync(run.Call, cancel.Token));
         await answer.Body.ReadExactlyAsync(new byte[100_000], Cancel);
         var reading = answer.Body.ReadAsync(new byte[1], Cancel);
