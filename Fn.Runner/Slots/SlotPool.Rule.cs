@@ -103,15 +103,24 @@ internal sealed partial class SlotPool
         return decision.PredictedWait > snapshot.Start && (decision.Start > 0 || _requested.Count > 0);
     }
 
-    /// <summary>How long one more call would wait with all the containers there could be; null while the function's service time is not known.</summary>
-    private TimeSpan? PredictLocked()
+    /// <summary>
+    /// How long one more call would wait with all the containers there could be, if that is longer than it may; null: it is not, or nothing is known of how
+    /// long a run takes.
+    /// </summary>
+    private TimeSpan? TooLongLocked()
     {
-        if (_statistics.Service is not { } service)
+        if (_statistics.Service is not { } service || PredictLocked(service, _services.Dispatcher.FreeMemory) <= _options.QueueTimeout)
             return null;
-        // Those that hold their memory already, and those that would find some.
-        var affordable = ReadyLocked + _launching + _warming + _services.Dispatcher.FreeMemory / Function.MemoryBytes;
-        var most = Math.Min(Math.Max(affordable, ReadyLocked + StartingLocked), Function.MaxContainers ?? long.MaxValue);
-        return service * ((double)(_waiters.Count + 1) / Math.Max(1, most));
+        // Looks at every function's containers, so it is asked only when it decides.
+        var predicted = PredictLocked(service, _services.Dispatcher.FreeMemory + _services.Dispatcher.IdleMemory);
+        return predicted > _options.QueueTimeout ? predicted : null;
+    }
+
+    private TimeSpan PredictLocked(TimeSpan service, long forMore)
+    {
+        // Starts that wait for memory have none: they are in what there is for more, or nowhere.
+        var containers = _idle.Count + _busy.Count + _launching + forMore / Function.MemoryBytes;
+        return service * ((double)(_waiters.Count + 1) / Math.Max(1, Math.Min(containers, Function.MaxContainers ?? long.MaxValue)));
     }
 
     private string WaitReasonLocked()

@@ -50,6 +50,9 @@ internal sealed partial class SlotPool : IDisposable
 
     public FunctionSpec Function { get; }
 
+    /// <summary>Memory of idle containers in bytes. Read without the lock: an estimate.</summary>
+    public long IdleMemory => _idle.Count * Function.MemoryBytes;
+
     /// <summary>Asks for a slot. False: the pool is no longer in use and has to be looked up again.</summary>
     /// <param name="call">The call.</param>
     /// <param name="clientLeft">Takes the call off the queue.</param>
@@ -174,7 +177,7 @@ internal sealed partial class SlotPool : IDisposable
             return SlotGrant.Fail(failure);
         if (call.Wait is null && !hasRoom && NeedsStartLocked())
             return SlotGrant.Refuse(NotPlacedReason.Full);
-        if (PredictLocked() is { } predicted && predicted > _options.QueueTimeout)
+        if (TooLongLocked() is { } predicted)
             return SlotGrant.Fail(QueueTimedOut() with { RetryAfter = predicted });
         if (!_services.Queue.TryEnter())
             return SlotGrant.Fail(new CallFailure(CallError.QueueFull) { Limit = $"{CallOptions.Section}:MaxQueued={_options.MaxQueued}" });

@@ -16,7 +16,6 @@ internal sealed partial class StartDispatcher : IDisposable
     private readonly Lock _lock = new();
     private readonly LinkedList<StartRequest> _first = new();
     private readonly LinkedList<StartRequest> _turns = new();
-    private readonly HashSet<SlotPool> _pools = [];
     private readonly MemoryLedger _ledger;
     private readonly IEvictionPolicy _policy;
     private readonly BackgroundWork _background;
@@ -25,6 +24,8 @@ internal sealed partial class StartDispatcher : IDisposable
     private readonly PoolAlarm _alarm;
     private readonly int _most;
 
+    // Replaced as a whole, under the lock: to be read without it too.
+    private volatile SlotPool[] _pools = [];
     private int _starting;
     private int _queued;
     private bool _claimed;
@@ -58,6 +59,9 @@ internal sealed partial class StartDispatcher : IDisposable
 
     public long FreeMemory => _ledger.Free;
 
+    /// <summary>Memory of all idle containers, which could be had by eviction: an estimate.</summary>
+    public long IdleMemory => _pools.Sum(pool => pool.IdleMemory);
+
     /// <summary>How long a start asked for now would wait for the start budget.</summary>
     public TimeSpan ExpectedWait(TimeSpan start)
     {
@@ -68,13 +72,13 @@ internal sealed partial class StartDispatcher : IDisposable
     public void Add(SlotPool pool)
     {
         lock (_lock)
-            _pools.Add(pool);
+            _pools = [.. _pools, pool];
     }
 
     public void Remove(SlotPool pool)
     {
         lock (_lock)
-            _pools.Remove(pool);
+            _pools = Array.FindAll(_pools, other => other != pool);
     }
 
     /// <summary>Takes new requests and drops others, then grants what can be granted.</summary>

@@ -184,6 +184,37 @@ public sealed class SlotPoolLimitTests
     }
 
     [Fact]
+    public void Predict_OtherFunctionsHaveIdleContainers_CountsWhatTheirMemoryIsGoodFor()
+    {
+        using var harness = new SlotHarness(budgetMiB: 256, calls: _calls);
+        var function = SlotHarness.Function("f");
+        for (var i = 0; i < 3; i++)
+            harness.Warm(SlotHarness.Function($"other{i}"));
+        harness.Warm(function, runs: 4 * Second);
+        Assert.Equal(0, harness.Dispatcher.FreeMemory);
+        Assert.True(harness.Call(function).IsRunning);
+        for (var i = 0; i < 10; i++)
+            Assert.True(harness.Call(function).IsWaiting);
+
+        Assert.Equal(TimedOut with { RetryAfter = 11 * Second }, harness.Call(function).Grant.Failure);
+    }
+
+    [Fact]
+    public void Predict_StartsWaitForMemory_DoesNotCountThem()
+    {
+        using var harness = new SlotHarness(budgetMiB: 128, calls: _calls);
+        var function = SlotHarness.Function("f");
+        harness.Busy(SlotHarness.Function("other"));
+        harness.Warm(function, runs: 4 * Second);
+        Assert.True(harness.Call(function).IsRunning);
+        Assert.True(harness.Call(function).IsWaiting);
+        Assert.True(harness.Call(function).IsWaiting);
+        Assert.NotEqual(0, harness.Dispatcher.Queued);
+
+        Assert.Equal(TimedOut with { RetryAfter = 12 * Second }, harness.Call(function).Grant.Failure);
+    }
+
+    [Fact]
     public void MaxQueued_MoreWouldWait_FailsAtOnceAndNamesTheLimit()
     {
         using var harness = new SlotHarness(budgetMiB: 64, calls: new CallOptions { MaxQueued = 2 });
