@@ -68,7 +68,7 @@ internal sealed class CallRun
         }
         _call.Timeline.Mark(CallPhase.Answered);
         if (outcome is not ExchangeAnswer)
-            Release(keep: outcome is ExchangeFailedOutcome && _container.Channel.Reusable);
+            Release(keep: outcome is ExchangeFailedOutcome && _container.Channel.Reusable, IsFirstOfContainer && HasEnded(outcome));
         return outcome;
     }
 
@@ -123,7 +123,9 @@ internal sealed class CallRun
     /// <param name="toItsEnd">Whether nothing of it is left in the container's stream.</param>
     public void Complete(bool toItsEnd) => Release(toItsEnd && _container.Channel.Reusable);
 
-    private void Release(bool keep)
+    private static bool HasEnded(ExchangeOutcome outcome) => outcome is NotSentOutcome or ExchangeFailedOutcome { Failure.Error: CallError.AnswerBroken };
+
+    private void Release(bool keep, bool stillborn = false)
     {
         if (Interlocked.Exchange(ref _released, 1) != 0)
             return;
@@ -131,7 +133,7 @@ internal sealed class CallRun
         _runnerStopped.Unregister();
         _cancel.Dispose();
         _call.Timeline.Mark(CallPhase.Ended);
-        _pool.Release(_container, keep);
+        _pool.Release(_container, keep, stillborn);
         Ended?.Invoke();
     }
 }

@@ -61,7 +61,9 @@ internal sealed partial class SlotPool
             _launching--;
             _warming++;
             Started++;
-            _backoff.Ready();
+            // Without a ready signal it is the first answer that shows it.
+            if (_format.HasReadySignal || _format.OneCall)
+                _backoff.Ready();
             var took = _time.GetElapsedTime(container.Timeline.Granted, now);
             _statistics.Launched(took);
             // Nobody is left who wants a container made for one call, or any at all.
@@ -90,11 +92,7 @@ internal sealed partial class SlotPool
             _launching--;
             _step = 1;
             if (!_backoff.EverReady && failure.Error != CallError.ClientLeft)
-            {
-                var shared = SlotGrant.Fail(_backoff.Failed(failure));
-                while (_waiters.First is { } first)
-                    LeaveLocked(first.Value, shared, ref effects);
-            }
+                FailAllLocked(_backoff.Failed(failure), ref effects);
             else if ((request.Waiter ?? _waiters.First?.Value) is { Node.List: not null } waiter)
             {
                 LeaveLocked(waiter, SlotGrant.Fail(failure), ref effects);
@@ -103,6 +101,13 @@ internal sealed partial class SlotPool
             ApplyRuleLocked(ref effects);
         }
         CarryOut(effects);
+    }
+
+    /// <summary>The function does not start: everyone who waits for it is told so.</summary>
+    private void FailAllLocked(CallFailure failure, ref PoolEffects effects)
+    {
+        while (_waiters.First is { } first)
+            LeaveLocked(first.Value, SlotGrant.Fail(failure), ref effects);
     }
 
     /// <summary>

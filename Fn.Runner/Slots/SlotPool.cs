@@ -82,7 +82,8 @@ internal sealed partial class SlotPool : IDisposable
     /// <summary>Gives a slot back.</summary>
     /// <param name="container">The container whose call is over.</param>
     /// <param name="keep">Whether it can serve another call.</param>
-    public void Release(HotContainer container, bool keep)
+    /// <param name="stillborn">Whether it ended, without an answer, in its first exchange.</param>
+    public void Release(HotContainer container, bool keep, bool stillborn = false)
     {
         var becameIdle = false;
         var effects = new PoolEffects();
@@ -95,6 +96,10 @@ internal sealed partial class SlotPool : IDisposable
             if (keep || _format.OneCall)
                 _statistics.Ran(!container.TakenWarm, _time.GetElapsedTime(container.BusySince, now), _time.GetElapsedTime(container.Timeline.Granted, now));
             WarmLocked(container, ref effects);
+            if (!stillborn)
+                _backoff.Ready();
+            else if (_backoff.EndedInFirst() is { } failure)
+                FailAllLocked(failure, ref effects);
             if (!keep || _closed || container.Container.Ended.IsCompleted || container.Channel.Broken.IsCompleted)
                 StopLocked(container, ref effects);
             else if (_claims > 0 && !IsYoungLocked(container, now))

@@ -10,9 +10,13 @@ internal sealed class StartBackoff(TimeProvider time)
 {
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(30);
 
+    /// <summary>So many containers in a row that end in their first exchange do not end because of what one call wanted.</summary>
+    private const int Stillborn = 3;
+
     private CallFailure? _failure;
     private long _until;
     private int _failures;
+    private int _endedInFirst;
 
     /// <summary>True once a container of the revision has been ready.</summary>
     public bool EverReady { get; private set; }
@@ -39,6 +43,13 @@ internal sealed class StartBackoff(TimeProvider time)
         _until = time.Add(time.GetTimestamp(), wait);
         return _failure = failure with { RetryAfter = wait };
     }
+
+    /// <summary>
+    /// A container that has no way to say that it is ready ended in its first exchange, without an answer. Null: that is a matter of this call alone; else
+    /// the function does not start.
+    /// </summary>
+    public CallFailure? EndedInFirst() =>
+        !EverReady && ++_endedInFirst >= Stillborn ? Failed(new CallFailure(CallError.InitializationFailed)) : null;
 
     public void Ready()
     {

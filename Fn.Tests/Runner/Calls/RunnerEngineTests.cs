@@ -79,6 +79,34 @@ public sealed class RunnerEngineTests : IDisposable
         Assert.True(_harness.Begin(_harness.Engine.DrainAsync).IsOver);
     }
 
+    [Theory]
+    [InlineData(CallError.AnswerBroken, CallError.InitializationFailed)]
+    [InlineData(null, CallError.InitializationFailed)]
+    [InlineData(CallError.InvalidHttpResponse, null)]
+    [InlineData(CallError.FunctionTimedOut, null)]
+    public void Offer_NoContainerOfAFunctionWithoutReadySignalSurvivesItsFirstCall_ThenItDoesNotStart(CallError? first, CallError? then)
+    {
+        var function = SlotHarness.Function("f", format: FunctionFormat.Http);
+        for (var i = 0; i < 3; i++)
+        {
+            var call = new EngineCall(_harness, function);
+            _harness.FinishStart(function, after: Tick);
+            _harness.Step(() =>
+            {
+                if (first is { } error)
+                    _harness.Exchanges[^1].Fail(new CallFailure(error));
+                else
+                    _harness.Exchanges[^1].NotSent();
+            });
+            Assert.Equal(first ?? CallError.InitializationFailed, call.Failure.Error);
+            _harness.Settle();
+        }
+
+        var next = new EngineCall(_harness, function);
+
+        Assert.Equal(then, next.IsOver ? next.Failure.Error : null);
+    }
+
     [Fact]
     public void Answer_ReadToItsEnd_GivesTheSlotBackThenAndOnce()
     {

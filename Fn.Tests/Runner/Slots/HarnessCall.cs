@@ -59,14 +59,14 @@ internal sealed class HarnessCall
 
     public void Leave() => _harness.Step(_clientLeft.Cancel);
 
-    public void Release(bool keep = true)
+    public void Release(bool keep = true, bool stillborn = false)
     {
         Note();
         _released = true;
         _harness.Step(() =>
         {
             Container.Holders--;
-            _pool.Release(Grant.Container!, keep);
+            _pool.Release(Grant.Container!, keep, stillborn);
         });
     }
 

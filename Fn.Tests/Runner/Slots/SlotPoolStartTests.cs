@@ -198,6 +198,47 @@ public sealed class SlotPoolStartTests
     }
 
     [Fact]
+    public void Unready_ContainersEndInTheirFirstExchange_TheThirdAnswersEveryoneWhoWaits()
+    {
+        using var harness = new SlotHarness(budgetMiB: 1024);
+        var function = SlotHarness.Function("f", format: FunctionFormat.Http);
+        var calls = Enumerable.Range(0, 10).Select(_ => harness.Call(function)).ToList();
+
+        for (var started = 0; started < 3; started++)
+        {
+            Assert.All(calls[started..], call => Assert.True(call.IsWaiting));
+            harness.FinishStart(function, after: TimeSpan.FromMilliseconds(10));
+            calls[started].Release(keep: false, stillborn: true);
+        }
+
+        harness.Settle();
+        var failure = new CallFailure(CallError.InitializationFailed) { RetryAfter = Second };
+        Assert.All(calls[3..], call => Assert.Equal(failure, call.Grant.Failure));
+        Assert.Equal(failure, harness.Call(function).Grant.Failure);
+        Assert.Equal((3, 0), (harness.Status(function).Started, harness.Ledger.Reserved));
+    }
+
+    [Fact]
+    public void Unready_ContainerEndsInItsFirstExchangeOnceOneHasAnswered_IsThatCallsMatter()
+    {
+        using var harness = new SlotHarness(budgetMiB: 64);
+        var function = SlotHarness.Function("f", format: FunctionFormat.Http);
+        harness.Warm(function);
+        harness.Call(function).Release(keep: false);
+        harness.Settle();
+
+        for (var i = 0; i < 5; i++)
+        {
+            var call = harness.Call(function);
+            harness.FinishStart(function, after: TimeSpan.FromMilliseconds(10));
+            call.Release(keep: false, stillborn: true);
+            harness.Settle();
+        }
+
+        Assert.True(harness.Call(function).IsWaiting);
+    }
+
+    [Fact]
     public void Unready_FirstExchange_CountsAsStart()
     {
         using var harness = new SlotHarness(budgetMiB: 1024);

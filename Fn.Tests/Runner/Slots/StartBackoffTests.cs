@@ -68,6 +68,29 @@ public sealed class StartBackoffTests
     }
 
     [Fact]
+    public void EndedInFirst_ThirdInARow_IsAFailedStart()
+    {
+        var backoff = new StartBackoff(_time);
+
+        Assert.Null(backoff.EndedInFirst());
+        Assert.Null(backoff.EndedInFirst());
+        Assert.Null(backoff.Current);
+        Assert.Equal(new CallFailure(CallError.InitializationFailed) { RetryAfter = TimeSpan.FromSeconds(1) }, backoff.EndedInFirst());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.FromSeconds(2), backoff.EndedInFirst()!.RetryAfter);
+    }
+
+    [Fact]
+    public void EndedInFirst_OnceReady_NeverIs()
+    {
+        var backoff = new StartBackoff(_time);
+        backoff.Ready();
+
+        for (var i = 0; i < 10; i++)
+            Assert.Null(backoff.EndedInFirst());
+    }
+
+    [Fact]
     public void Ready_AfterFailures_ForgetsThem()
     {
         var backoff = new StartBackoff(_time);
