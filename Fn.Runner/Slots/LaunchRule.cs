@@ -14,7 +14,7 @@ internal static class LaunchRule
         if (capacity == 0)
             return new LaunchDecision(Math.Min(1, pool.Max ?? 1), pool.Start, null);
 
-        var service = Max(pool.Service ?? pool.Start, pool.OldestRunning ?? TimeSpan.Zero);
+        var service = ServiceOf(pool);
         // Compared in whole ticks, so that the instant at which ageing flips it is exact.
         var backlog = (Int128)service.Ticks * pool.Waiting;
         var predicted = TimeSpan.FromTicks((long)(backlog / capacity));
@@ -31,6 +31,24 @@ internal static class LaunchRule
         var start = Min(enough - capacity, pool.Waiting - pool.Starting, pool.Step - pool.Starting, (pool.Max ?? int.MaxValue) - capacity);
         return new LaunchDecision(Math.Max(0, start), predicted, null);
     }
+
+    /// <summary>
+    /// How many calls the containers there are can serve without letting one wait for longer than a start takes; as many as there are when no container
+    /// would be started for them anyway.
+    /// </summary>
+    public static int LinesUp(in LaunchSnapshot pool)
+    {
+        var capacity = pool.Ready + pool.Starting;
+        if (capacity == 0)
+            return 0;
+        // The herd of a cold function waits for its first container, here too.
+        if (pool.Ready == 0 || capacity >= pool.Max)
+            return int.MaxValue;
+        var service = Math.Max(1, ServiceOf(pool).Ticks);
+        return (int)Int128.Min(int.MaxValue, (Int128)pool.Start.Ticks * capacity / service);
+    }
+
+    private static TimeSpan ServiceOf(in LaunchSnapshot pool) => Max(pool.Service ?? pool.Start, pool.OldestRunning ?? TimeSpan.Zero);
 
     private static TimeSpan? FlipsAfter(in LaunchSnapshot pool, int capacity)
     {

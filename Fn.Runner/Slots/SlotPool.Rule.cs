@@ -36,7 +36,7 @@ internal sealed partial class SlotPool
             _step = 1;
             return;
         }
-        var decision = LaunchRule.Decide(SnapshotLocked(_waiters.Count));
+        var decision = LaunchRule.Decide(SnapshotLocked());
         for (var i = 0; i < decision.Start; i++)
             effects.Submit(RequestLocked(null));
         if (decision.FlipsAfter is { } after)
@@ -65,12 +65,12 @@ internal sealed partial class SlotPool
         effects.Submit(first);
     }
 
-    private LaunchSnapshot SnapshotLocked(int waiting)
+    private LaunchSnapshot SnapshotLocked()
     {
         var start = _statistics.Start;
         return new LaunchSnapshot
         {
-            Waiting = waiting,
+            Waiting = _waiters.Count,
             Ready = ReadyLocked,
             Starting = StartingLocked,
             Service = _statistics.Service,
@@ -90,17 +90,6 @@ internal sealed partial class SlotPool
                 return _time.GetElapsedTime(node.Value.BusySince);
         }
         return null;
-    }
-
-    /// <summary>Whether one more call would need a start rather than line up.</summary>
-    private bool NeedsStartLocked()
-    {
-        if (_format.OneCall || StartingLocked + ReadyLocked == 0)
-            return true;
-        var snapshot = SnapshotLocked(_waiters.Count + 1);
-        var decision = LaunchRule.Decide(snapshot);
-        // A start that was asked for and has not begun is short of what the next one would be short of.
-        return decision.PredictedWait > snapshot.Start && (decision.Start > 0 || _requested.Count > 0);
     }
 
     /// <summary>

@@ -180,7 +180,7 @@ internal sealed partial class SlotPool : IDisposable
             return SlotGrant.Refuse(NotPlacedReason.Draining);
         if (!_backoff.EverReady && _backoff.Current is { } failure)
             return SlotGrant.Fail(failure);
-        if (call.Wait is null && !hasRoom && NeedsStartLocked())
+        if (call.Wait is null && !hasRoom && _waiters.Count >= LinesUpLocked())
             return SlotGrant.Refuse(NotPlacedReason.Full);
         if (TooLongLocked() is { } predicted)
             return SlotGrant.Fail(QueueTimedOut() with { RetryAfter = predicted });
@@ -196,6 +196,7 @@ internal sealed partial class SlotPool : IDisposable
         var waiter = new SlotWaiter(call, now, limit) { StartingBefore = StartingTimeLocked(now) };
         call.Timeline.Reason = WaitReasonLocked();
         _waiters.AddLast(waiter.Node);
+        _takenNow += waiter.MayGoBack ? 1 : 0;
         _alarm.RingBy(_time.Add(now, limit));
         if (_format.OneCall)
             effects.Submit(waiter.Request = RequestLocked(waiter));
@@ -235,17 +236,22 @@ internal sealed partial class SlotPool : IDisposable
     /// <summary>Takes a waiter off the queue with an answer that is not a slot. A start made for it alone is dropped if it has not begun.</summary>
     private void LeaveLocked(SlotWaiter waiter, SlotGrant answer, ref PoolEffects effects)
     {
-        _waiters.Remove(waiter.Node);
-        _services.Queue.Leave();
+        DequeueLocked(waiter);
         if (waiter.Request is { } request && _requested.Remove(request))
             effects.Cancel(request);
         waiter.SetResult(answer);
     }
 
-    private void GiveLocked(HotContainer container, SlotWaiter waiter)
+    private void DequeueLocked(SlotWaiter waiter)
     {
         _waiters.Remove(waiter.Node);
+        _takenNow -= waiter.MayGoBack ? 1 : 0;
         _services.Queue.Leave();
+    }
+
+    private void GiveLocked(HotContainer container, SlotWaiter waiter)
+    {
+        DequeueLocked(waiter);
         TakeLocked(container, waiter.Call);
         waiter.SetResult(SlotGrant.Slot(container));
     }

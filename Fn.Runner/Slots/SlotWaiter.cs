@@ -12,12 +12,16 @@ internal sealed class SlotWaiter : TaskCompletionSource<SlotGrant>
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         Call = call;
+        MayGoBack = call is { Wait: null, Detached: false };
         EnqueuedAt = enqueuedAt;
         Limit = limit;
         Node = new LinkedListNode<SlotWaiter>(this);
     }
 
     public CallOffer Call { get; }
+
+    /// <summary>Whether it can still be refused, to be offered elsewhere. A detached call has been accepted as soon as it waits.</summary>
+    public bool MayGoBack { get; }
 
     public long EnqueuedAt { get; }
 

@@ -10,7 +10,9 @@ internal sealed partial class StartDispatcher
     /// <summary>The round the next turn belongs to; grows as turns are granted.</summary>
     private long _round;
 
-    private void GrantAllLocked(ref List<(StartRequest, StartGrant)>? grants)
+    /// <param name="grants">What was granted.</param>
+    /// <param name="without">Pools for whose starts there is no memory, and whose calls may go elsewhere.</param>
+    private void GrantAllLocked(ref List<(StartRequest, StartGrant)>? grants, ref HashSet<SlotPool>? without)
     {
         // Thread A finds a container busy and gives up; thread B makes it idle before A has said that a request is short of memory. So A says it first.
         _starved = true;
@@ -30,6 +32,8 @@ internal sealed partial class StartDispatcher
             else
             {
                 starved = true;
+                if (request.Pool.MayRefuse)
+                    (without ??= []).Add(request.Pool);
                 request.UnfitSince ??= _time.GetTimestamp();
                 if (_time.GetElapsedTime(request.UnfitSince.Value) >= Patience)
                     break;

@@ -126,13 +126,16 @@ internal sealed partial class StartDispatcher : IDisposable
     public void Pump()
     {
         List<(StartRequest Request, StartGrant Grant)>? grants = null;
+        HashSet<SlotPool>? without = null;
         lock (_lock)
         {
             if (_queued > 0 || _claimed)
-                GrantAllLocked(ref grants);
+                GrantAllLocked(ref grants, ref without);
         }
         foreach (var (request, grant) in grants ?? [])
             request.Pool.Begin(request, grant);
+        foreach (var pool in without ?? [])
+            pool.RefuseSurplus();
     }
 
     public void Dispose() => _alarm.Dispose();

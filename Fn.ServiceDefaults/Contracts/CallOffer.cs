@@ -27,7 +27,8 @@ public sealed class CallOffer
 
     /// <summary>
     /// Null: take the call only if a slot is free or the launch rule lines it up or starts for it now, else refuse (<see cref="NotPlacedReason.Full"/>).
-    /// Otherwise: queue it for up to this long.
+    /// The refusal may come later, when a call that was lined up turns out to need a start for which there is no memory. Otherwise: queue it for up to this
+    /// long.
     /// </summary>
     public TimeSpan? Wait { get; set; }
 

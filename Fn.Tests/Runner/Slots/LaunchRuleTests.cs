@@ -121,6 +121,28 @@ public sealed class LaunchRuleTests
         Assert.InRange(flips, 1000, 19_000);
     }
 
+    [Theory]
+    [InlineData("no container", 0, 0, null, null, null, 0)]
+    [InlineData("the herd of a cold function", 0, 1, null, null, null, int.MaxValue)]
+    [InlineData("as many as a start takes runs", 1, 0, 5.0, null, null, 100)]
+    [InlineData("for each container", 2, 1, 5.0, null, null, 300)]
+    [InlineData("slow", 4, 0, 2000.0, null, null, 1)]
+    [InlineData("slower than a start for each container", 3, 0, 2000.0, null, null, 0)]
+    [InlineData("behind an old call", 1, 0, 5.0, 501.0, null, 0)]
+    [InlineData("as many containers as it may have", 2, 0, 2000.0, null, 2, int.MaxValue)]
+    public void LinesUp_Pool_IsAsManyAsWaitNoLongerThanAStart(string what, int ready, int starting, double? service, double? oldest, int? max, int expected)
+    {
+        var pool = Snapshot(waiting: 1, ready, starting, Ms(service), Ms(oldest), TimeSpan.FromMilliseconds(500)) with { Max = max };
+
+        Assert.True(expected == LaunchRule.LinesUp(pool), what);
+        // What the rule itself makes of it: it starts one for the first that would be too many.
+        if (expected is > 0 and < int.MaxValue && starting == 0)
+        {
+            Assert.Equal(0, LaunchRule.Decide(pool with { Waiting = expected }).Start);
+            Assert.NotEqual(0, LaunchRule.Decide(pool with { Waiting = expected + 1 }).Start);
+        }
+    }
+
     private static LaunchSnapshot Snapshot(int waiting, int ready, int starting, TimeSpan? service, TimeSpan? oldest, TimeSpan start) => new()
     {
         Waiting = waiting,
