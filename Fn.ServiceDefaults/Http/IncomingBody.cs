@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Fn.ServiceDefaults.IO;
 using Microsoft.AspNetCore.Http;
@@ -48,7 +49,7 @@ public sealed class IncomingBody(HttpRequest request, long? length, long? limit 
         BeginRead();
         try
         {
-            var count = await request.Body.ReadAsync(buffer, cancellationToken);
+            var count = await ReadAvailableAsync(buffer, cancellationToken);
             Check(count, buffer.Length);
             return count;
         }
@@ -69,6 +70,28 @@ public sealed class IncomingBody(HttpRequest request, long? length, long? limit 
         finally
         {
             FinishRead();
+        }
+    }
+
+    /// <summary>
+    /// Not by the request's stream: that one leaves a cancelled read open, and the server, which reads the rest of a body so that the connection can be used
+    /// again, then breaks the connection instead.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadAvailableAsync(Memory<byte> buffer, CancellationToken cancel)
+    {
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancel);
+            var taken = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, buffer.Length));
+            var count = (int)taken.Length;
+            taken.CopyTo(buffer.Span);
+            reader.AdvanceTo(taken.End);
+            if (result.IsCanceled)
+                throw new OperationCanceledException("The call has ended.");
+            if (count > 0 || buffer.IsEmpty || result.IsCompleted)
+                return count;
         }
     }
 
