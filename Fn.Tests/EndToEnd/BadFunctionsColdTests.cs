@@ -54,6 +54,15 @@ public abstract class BadFunctionsColdTests<TPlatform>(TPlatform shared) : IClas
         await AssertNothingIsLeftAsync(process);
     }
 
+    [Fact]
+    public async Task Call_FunctionWritesWhileItReads_IsAnsweredInFull()
+    {
+        var (outcome, process) = await shared.RunAsync("tr '\\000' x", Large);
+
+        Assert.Equal((200, true, new string('x', 1 << 20)), (outcome.Status, outcome.IsWhole, outcome.Body));
+        await AssertNothingIsLeftAsync(process);
+    }
+
     [Theory]
     [InlineData("sleep 1000 & echo $!")]
     [InlineData("setsid sleep 1000 & echo $!")]

@@ -35,7 +35,22 @@ internal static class Leftovers
         // PID (NAME) STATE …; the name may hold anything.
         var stat = Encoding.Latin1.GetString(Read(processId, "stat"));
         var state = stat.LastIndexOf(')') + 2;
-        return state < stat.Length && stat[state] is not ('Z' or 'X');
+        if (state >= stat.Length || stat[state] == 'X')
+            return false;
+        // Its first thread may have ended before the others, which still hold its pipes.
+        return stat[state] != 'Z' || ThreadsOf(processId) > 1;
+    }
+
+    private static int ThreadsOf(int processId)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{processId}/task").Length;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return 0;
+        }
     }
 
     private static byte[] Read(int processId, string file)
