@@ -26,6 +26,16 @@ internal sealed class SoakRun(Platform platform, SoakMix mix, SoakKiller killer,
 
     public int Left => Volatile.Read(ref _left);
 
+    /// <summary>To be called when nothing runs any more: what became of the calls that were left.</summary>
+    public async Task CheckLeftAsync()
+    {
+        foreach (var file in executions.GetFiles($"{seed}-*"))
+        {
+            if (await SeenAsync(file.FullName) is { Length: > 1 } seen)
+                Problems.Enqueue((seen[0], $"executed {seen.Length} times: call {file.Name}, which its client left"));
+        }
+    }
+
     public Task RunAsync(int clients) => Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => CallAsync(new Random(HashCode(seed, client))))));
 
     // HashCode.Combine differs from process to process; a seed has to draw the same calls again.
@@ -45,7 +55,7 @@ internal sealed class SoakRun(Platform platform, SoakMix mix, SoakKiller killer,
 
     private async Task CallAsync(HttpClient http, int number, SoakCase @case, int? stay)
     {
-        var file = Path.Combine(executions.FullName, $"{number}");
+        var file = Path.Combine(executions.FullName, $"{seed}-{number}");
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         if (stay is { } milliseconds)
             leave.CancelAfter(milliseconds);
@@ -59,17 +69,18 @@ internal sealed class SoakRun(Platform platform, SoakMix mix, SoakKiller killer,
         {
             Interlocked.Increment(ref _left);
         }
-        Check(number, @case, outcome, killer.MayHaveHit(before), File.Exists(file) ? await File.ReadAllLinesAsync(file) : []);
+        // A call that was left may be seen by its function later: its file is looked at in the end.
+        if (outcome is null)
+            return;
+        Check(number, @case, outcome, killer.MayHaveHit(before), await SeenAsync(file));
         File.Delete(file);
     }
 
-    private void Check(int number, SoakCase @case, CallOutcome? outcome, bool mayHaveBeenHit, string[] seen)
+    private void Check(int number, SoakCase @case, CallOutcome outcome, bool mayHaveBeenHit, string[] seen)
     {
         var what = $"call {number}, '{@case.Behaviour}' with {@case.Body.Length} bytes{(@case.Chunked ? " in chunks" : "")}: {outcome}";
         if (seen.Length > 1)
             Problems.Enqueue((seen[0], $"executed {seen.Length} times: {what}"));
-        if (outcome is null)
-            return;
         Outcomes.AddOrUpdate(Kind(outcome), 1, static (_, count) => count + 1);
         if (!@case.IsDefined(outcome) && !(mayHaveBeenHit && SoakCase.MayBeOfAKilledFunction(outcome)))
             Problems.Enqueue((outcome.CallId, $"not defined: {what}"));
@@ -78,6 +89,8 @@ internal sealed class SoakRun(Platform platform, SoakMix mix, SoakKiller killer,
         else if (outcome.Status == 200 && outcome.IsWhole && (seen.Length != 1 || seen[0] != outcome.CallId))
             Problems.Enqueue((outcome.CallId, $"answered, but executed as [{string.Join(", ", seen)}]: {what}"));
     }
+
+    private static async Task<string[]> SeenAsync(string file) => File.Exists(file) ? await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken) : [];
 
     private static string Kind(CallOutcome outcome) => outcome switch
     {

@@ -43,13 +43,18 @@ public sealed class SoakTests(ITestOutputHelper output)
         var since = TimeProvider.System.GetTimestamp();
         await RunAsync(run, platform, killer);
         Report(run, killer, TimeProvider.System.GetElapsedTime(since));
-        Assert.True(run.Problems.IsEmpty, $"FN_SOAK_SEED={_seed}\n{string.Join('\n', run.Problems.Select(problem => WithLog(problem, platform)))}");
+        AssertNoProblem(run, platform);
 
         await IdleAsync(platform);
+        await run.CheckLeftAsync();
+        AssertNoProblem(run, platform);
         await AssertBackAtStartAsync(platform, start);
         AssertMemoryIsSteady();
         executions.Delete(recursive: true);
     }
+
+    private void AssertNoProblem(SoakRun run, Platform platform) =>
+        Assert.True(run.Problems.IsEmpty, $"FN_SOAK_SEED={_seed}\n{string.Join('\n', run.Problems.Select(problem => WithLog(problem, platform)))}");
 
     /// <summary>A problem, and what was logged of its call.</summary>
     private static string WithLog((string? CallId, string Text) problem, Platform platform)
