@@ -86,6 +86,20 @@ public sealed class SlotPoolLimitTests
     }
 
     [Fact]
+    public void Wait_WhileTheCallsOwnContainerIsStarted_DoesNotCountThoughOthersRun()
+    {
+        using var harness = new SlotHarness(budgetMiB: 128, calls: _calls, containers: _slowStarts);
+        var function = SlotHarness.Function("f", format: FunctionFormat.Default);
+        harness.Busy(function);
+        var call = harness.Call(function);
+
+        harness.Advance(60 * Second);
+        Assert.True(call.IsWaiting);
+        harness.FinishStart(function);
+        Assert.True(call.IsRunning);
+    }
+
+    [Fact]
     public void Wait_BeforeAndAfterTheFirstStart_CountsTogether()
     {
         using var harness = new SlotHarness(budgetMiB: 64, calls: _calls, containers: _slowStarts);
