@@ -13,13 +13,21 @@ internal sealed class ChildWatch : IDisposable
     private readonly Lock _lock = new();
     private PosixSignalRegistration? _registration;
 
-    /// <summary>From now on the container is told.</summary>
-    public void Add(ProcessContainer container)
+    /// <summary>
+    /// To be called before a process is started. Registered only after that, the handler could miss its end: thread A, the framework's, finds no handler,
+    /// and is still to collect the exit code when thread B registers one and sees the process running. No further signal comes then.
+    /// </summary>
+    public void Prepare()
     {
         lock (_lock)
             _registration ??= PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => CheckAll());
+    }
+
+    /// <summary>From now on the container is told.</summary>
+    public void Add(ProcessContainer container)
+    {
         _running.TryAdd(container, 0);
-        // The process may have ended before it was in the table; then no further signal comes for it.
+        // The process may have ended before it was in the table.
         Check(container);
     }
 

@@ -42,6 +42,7 @@ internal sealed partial class ProcessContainer(
     public ValueTask<CallFailure?> StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        children.Prepare();
         lock (_lock)
         {
             if (_removal is not null || _process is not null)

@@ -32,6 +32,27 @@ public sealed class ProcessDriverTests : ContainerDriverTests, IDisposable
     }
 
     [Fact]
+    public async Task Ended_FirstProcessOfADriverEndsAtOnce_IsTold()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            using var fixture = new ProcessDriverFixture("/bin");
+            var spec = new ContainerSpec
+            {
+                Id = FnId.New(TimeProvider.System),
+                RunnerId = RunnerId,
+                Function = TestSpecs.Function("process:false"),
+                Environment = new Dictionary<string, string>(),
+            };
+            var container = (await fixture.Driver.CreateAsync(spec, Cancel)).Container!;
+            Assert.Null(await container.StartAsync(Cancel));
+
+            Assert.Equal(1, (await container.Ended.WaitAsync(Cancel)).Code);
+            await container.RemoveAsync();
+        }
+    }
+
+    [Fact]
     public async Task Environment_OfTheRunner_StaysWithIt()
     {
         var container = await StartAsync("env", new() { ["MINE"] = "1" });
