@@ -38,11 +38,11 @@ internal static partial class LinuxFiles
     /// <summary>A descriptor of an entry itself, whatever it is; of a link, not of what it leads to. Invalid when there is none.</summary>
     public static SafeFileHandle OpenEntry(SafeFileHandle directory, string name) => OpenAt(directory, name, PathOnly | NoFollow | CloseOnExec);
 
-    /// <summary>Where a link in a directory leads; null when the entry is no link, or not there.</summary>
-    public static string? ReadLink(SafeFileHandle directory, string name)
+    /// <summary>Where an entry leads; null when it is no link.</summary>
+    public static string? ReadLink(SafeFileHandle entry)
     {
         Span<byte> target = stackalloc byte[PathMax];
-        var length = (int)ReadLinkAt(directory, name, ref MemoryMarshal.GetReference(target), target.Length);
+        var length = (int)ReadLinkAt(entry, "", ref MemoryMarshal.GetReference(target), target.Length);
         return length < 0 ? null : Encoding.UTF8.GetString(target[..length]);
     }
 

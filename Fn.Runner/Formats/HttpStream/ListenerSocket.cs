@@ -23,19 +23,26 @@ internal sealed class ListenerSocket : IDisposable
         using var inside = LinuxFiles.OpenDirectory(directory);
         if (inside.IsInvalid)
             return (null, "its socket directory is gone");
-        var target = LinuxFiles.ReadLink(inside, Name);
-        if (target is not null && NameIn(target) is null)
-            return (null, $"{Name} leads out of its directory: {target}");
-        var entry = LinuxFiles.OpenEntry(inside, target is null ? Name : NameIn(target)!);
-        if (entry.IsInvalid)
+        var entry = LinuxFiles.OpenEntry(inside, Name);
+        // Asked of the entry that was opened, not of its name, which may stand for something else by now.
+        var target = entry.IsInvalid ? null : LinuxFiles.ReadLink(entry);
+        if (target is not null)
         {
             entry.Dispose();
-            return target is null ? (null, null) : (null, $"{Name} leads to nothing: {target}");
+            if (NameIn(target) is not { } name)
+                return (null, $"{Name} leads out of its directory: {target}");
+            entry = LinuxFiles.OpenEntry(inside, name);
         }
-        if (LinuxFiles.IsSocket(entry))
+        if (!entry.IsInvalid && LinuxFiles.IsSocket(entry))
             return (new ListenerSocket(entry), null);
+        var missing = entry.IsInvalid;
         entry.Dispose();
-        return (null, $"{target ?? Name} is no socket");
+        return (missing, target) switch
+        {
+            (true, null) => (null, null),
+            (true, _) => (null, $"{Name} leads to nothing: {target}"),
+            _ => (null, $"{target ?? Name} is no socket"),
+        };
     }
 
     /// <summary>Opens a connection. Throws <see cref="SocketException"/>.</summary>

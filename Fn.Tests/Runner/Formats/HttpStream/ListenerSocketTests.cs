@@ -49,6 +49,34 @@ public sealed class ListenerSocketTests : IDisposable
         Assert.False(second.Poll(0, SelectMode.SelectRead));
     }
 
+    [Fact]
+    public async Task Find_LinkAppearsMeanwhile_IsNothingYetOrTheSocket()
+    {
+        using var server = Listen("phony.sock");
+        var link = Path.Combine(_directory, "lsnr.sock");
+        using var enough = new CancellationTokenSource();
+        var linking = Task.Run(
+            () =>
+            {
+                while (!enough.IsCancellationRequested)
+                {
+                    File.CreateSymbolicLink(link, "phony.sock");
+                    File.Delete(link);
+                }
+            },
+            Cancel);
+
+        for (var i = 0; i < 20_000; i++)
+        {
+            var (socket, refusal) = ListenerSocket.Find(_directory);
+            socket?.Dispose();
+            Assert.Null(refusal);
+        }
+
+        await enough.CancelAsync();
+        await linking;
+    }
+
     private Socket Listen(string name)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
