@@ -50,5 +50,6 @@ internal static class Program
         DefaultPort = DefaultPort,
         MayLeaveLoopback = options.Tokens.Count > 0 || options.AllowAnonymous,
         HowToOpen = $"set {ApiOptions.Section}:Tokens, or {ApiOptions.Section}:AllowAnonymous=true to let anybody in",
+        MaxRequestHeaderSize = (int)options.MaxRequestHeaderSize,
     };
 }
