@@ -68,6 +68,13 @@ internal sealed class Platform : IAsyncDisposable
         return function["id"]!.GetValue<string>();
     }
 
+    /// <summary>Changes what is named of a function.</summary>
+    public async Task UpdateAsync(string id, JsonObject changes)
+    {
+        using var answer = await Http.PutAsync(new Uri($"/v2/fns/{id}", UriKind.Relative), JsonContent.Create(changes, options: JsonSerializerOptions.Web), Cancel);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+    }
+
     /// <summary>Creates the function of <c>Functions/Faulty</c>, format http, which does what each call asks for.</summary>
     public Task<string> CreateFaultyAsync(string name = "faulty", int memoryMiB = 64, int timeout = 30, int idleTimeout = 30)
     {
@@ -81,15 +88,19 @@ internal sealed class Platform : IAsyncDisposable
     /// <param name="id">The function.</param>
     /// <param name="behaviour">What the faulty function shall do; null: whatever it does by itself.</param>
     /// <param name="body">The body.</param>
-    public async Task<CallResult> CallAsync(string id, string? behaviour = null, string body = "")
+    public Task<CallResult> CallAsync(string id, string? behaviour = null, string body = "") => CallUnlessAsync(id, behaviour, body, CancellationToken.None);
+
+    /// <summary>Calls a function, with a client that may leave before it is answered.</summary>
+    public async Task<CallResult> CallUnlessAsync(string id, string? behaviour, string body, CancellationToken leave)
     {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancel, leave);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/invoke/{id}") { Content = new StringContent(body) };
         if (behaviour is not null)
             request.Headers.Add(FaultyFunction.Header, behaviour);
-        using var answer = await Http.SendAsync(request, Cancel);
+        using var answer = await Http.SendAsync(request, ended.Token);
         return new CallResult(
             (int)answer.StatusCode,
-            await answer.Content.ReadAsStringAsync(Cancel),
+            await answer.Content.ReadAsStringAsync(ended.Token),
             answer.Headers.TryGetValues("Fn-Start", out var start) ? start.Single() : null,
             answer.Headers.TryGetValues("Fn-Call-Id", out var id1) ? id1.First() : null,
             answer.Headers.TryGetValues("Fn-Limit", out var limit) ? limit.Single() : null,
