@@ -5,13 +5,13 @@ namespace Fn.Tests.Fakes;
 /// <summary>Functions and calls for tests that do not care about their details.</summary>
 internal static class Samples
 {
-    public static FunctionSpec Function(string id = "01FUNCTION0000000000000000", string format = FunctionFormat.HttpStream, int memoryMiB = 128) => new()
+    public static FunctionSpec Function(string id = "01FUNCTION0000000000000000", string format = FunctionFormat.HttpStream, int memoryMiB = 128, string image = "example/hello:0.0.1") => new()
     {
         FunctionId = id,
         FunctionName = "hello",
         AppId = "01APP000000000000000000000",
         AppName = "app",
-        Image = "example/hello:0.0.1",
+        Image = image,
         Format = format,
         MemoryMiB = memoryMiB,
         TimeoutSeconds = 30,

@@ -1,11 +1,12 @@
 using System.IO.Pipelines;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.IO;
+using Fn.Tests.Runner.Seam;
 
 namespace Fn.Tests.Fakes;
 
 /// <summary>A function's answer whose body the test writes piece by piece.</summary>
-internal sealed class ScriptedAnswer : RunnerAnswer
+internal sealed class ScriptedAnswer : RunnerAnswer, ISeamAnswer
 {
     private readonly TaskCompletionSource<bool> _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Pipe _pipe;

@@ -17,8 +17,14 @@ internal interface ISeam : IAsyncDisposable
     /// <summary>Calls that were taken so far.</summary>
     int Executions { get; }
 
-    /// <summary>Lets the runner refuse the next offer.</summary>
-    void RefuseNext(NotPlacedReason reason);
+    /// <summary>Lets the runner refuse offers, until it has room again.</summary>
+    Task FillAsync();
+
+    /// <summary>Gives the runner room again.</summary>
+    Task MakeRoomAsync();
+
+    /// <summary>Lets the runner take no more calls.</summary>
+    void Drain();
 
     /// <summary>The next call that was taken, as the function sees it.</summary>
     ValueTask<ISeamCall> NextCallAsync(CancellationToken cancel);

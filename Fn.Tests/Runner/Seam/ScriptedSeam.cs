@@ -41,7 +41,19 @@ internal sealed class ScriptedSeam : ISeam
             services => services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerStatusSource>(runner).AddRunnerEndpoints(),
             app => app.MapRunner());
 
-    public void RefuseNext(NotPlacedReason reason) => _scripted.RefuseNext(reason);
+    public Task FillAsync()
+    {
+        _scripted.RefuseAll = NotPlacedReason.Full;
+        return Task.CompletedTask;
+    }
+
+    public Task MakeRoomAsync()
+    {
+        _scripted.RefuseAll = null;
+        return Task.CompletedTask;
+    }
+
+    public void Drain() => _scripted.RefuseAll = NotPlacedReason.Draining;
 
     public async ValueTask<ISeamCall> NextCallAsync(CancellationToken cancel) => new Call(await _scripted.NextCallAsync(cancel));
 
@@ -64,17 +76,6 @@ internal sealed class ScriptedSeam : ISeam
 
         public void Accept() => call.Accept();
 
-        public ISeamAnswer Answer(int status, IReadOnlyList<Header> headers, long? contentLength) => new Answering(call.Answer(status, headers, contentLength));
-    }
-
-    private sealed class Answering(ScriptedAnswer answer) : ISeamAnswer
-    {
-        public Task<bool> Disposed => answer.Disposed;
-
-        public Task WriteAsync(ReadOnlyMemory<byte> bytes) => answer.WriteAsync(bytes);
-
-        public void End() => answer.End();
-
-        public void Break(CallError error) => answer.Break(error);
+        public ISeamAnswer Answer(int status, IReadOnlyList<Header> headers, long? contentLength) => call.Answer(status, headers, contentLength);
     }
 }

@@ -9,20 +9,19 @@ public abstract partial class SeamConformance
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(NotPlacedReason.Full)]
-    [InlineData(NotPlacedReason.Draining)]
-    public async Task OfferAsync_Refused_ReturnsReasonAndMayBeOfferedAgain(NotPlacedReason reason)
+    [Fact]
+    public async Task OfferAsync_RunnerFull_IsRefusedAndMayBeOfferedAgain()
     {
         await using var seam = await CreateAsync();
         var offer = Samples.Offer(CallBody.FromBuffer("hello"u8.ToArray()), function: seam.Function);
-        seam.RefuseNext(reason);
+        await seam.FillAsync();
 
         var refused = Assert.IsType<RefusedOutcome>(await seam.Runner.OfferAsync(offer, Cancel));
+        await seam.MakeRoomAsync();
         var offering = seam.Runner.OfferAsync(offer, Cancel).AsTask();
         var call = await seam.NextCallAsync(Cancel);
 
-        Assert.Equal(reason, refused.Reason);
+        Assert.Equal(NotPlacedReason.Full, refused.Reason);
         Assert.Equal("hello"u8.ToArray(), await call.ReadBodyAsync(Cancel));
         await call.AnswerAsync("done");
         await using var answer = (await offering).Answer();
@@ -35,9 +34,10 @@ public abstract partial class SeamConformance
         await using var seam = await CreateAsync();
         using var client = new ClientStream();
         var offer = Samples.Offer(CallBody.FromStream(client, null), function: seam.Function);
-        seam.RefuseNext(NotPlacedReason.Full);
+        await seam.FillAsync();
 
         var refused = Assert.IsType<RefusedOutcome>(await seam.Runner.OfferAsync(offer, Cancel));
+        await seam.MakeRoomAsync();
 
         Assert.Equal(NotPlacedReason.Full, refused.Reason);
         Assert.False(client.WasRead);
@@ -48,6 +48,20 @@ public abstract partial class SeamConformance
         Assert.Equal("body"u8.ToArray(), await call.ReadBodyAsync(Cancel));
         await call.AnswerAsync("done");
         await (await offering).Answer().DisposeAsync();
+    }
+
+    [Fact]
+    public async Task OfferAsync_RunnerDrains_IsRefusedAndKeepsItsBody()
+    {
+        await using var seam = await CreateAsync();
+        using var client = new ClientStream();
+        seam.Drain();
+
+        var outcome = await seam.Runner.OfferAsync(Samples.Offer(CallBody.FromStream(client, null), function: seam.Function, wait: TimeSpan.FromMinutes(1)), Cancel);
+
+        Assert.Equal(NotPlacedReason.Draining, Assert.IsType<RefusedOutcome>(outcome).Reason);
+        Assert.False(client.WasRead);
+        Assert.Equal(0, seam.Executions);
     }
 
     [Fact]
@@ -74,14 +88,26 @@ public abstract partial class SeamConformance
     }
 
     [Fact]
-    public async Task OfferAsync_NowAndDetached_TravelWithOffer()
+    public async Task OfferAsync_Now_TravelsWithOffer()
+    {
+        await using var seam = await CreateAsync();
+        var offering = seam.Runner.OfferAsync(Samples.Offer(function: seam.Function), Cancel).AsTask();
+
+        var call = await seam.NextCallAsync(Cancel);
+
+        Assert.Null(call.Offer.Wait);
+        await call.AnswerAsync("done");
+        await (await offering).Answer().DisposeAsync();
+    }
+
+    [Fact]
+    public async Task OfferAsync_Detached_TravelsWithOffer()
     {
         await using var seam = await CreateAsync();
         var offering = seam.Runner.OfferAsync(Samples.Offer(function: seam.Function, detached: true), Cancel).AsTask();
 
         var call = await seam.NextCallAsync(Cancel);
 
-        Assert.Null(call.Offer.Wait);
         Assert.True(call.Offer.Detached);
         call.Accept();
         Assert.IsType<AcceptedOutcome>(await offering);
@@ -190,8 +216,8 @@ public abstract partial class SeamConformance
     public async Task OfferAsync_ManyAtOnce_EachRunsOnce()
     {
         await using var seam = await CreateAsync();
-        var offers = Enumerable.Range(0, 50).Select(i => Samples.Offer(CallBody.FromBuffer(new[] { (byte)i }), function: seam.Function)).ToList();
-        var offering = offers.Select(offer => seam.Runner.OfferAsync(offer, Cancel).AsTask()).ToList();
+        var offers = Enumerable.Range(0, 50).Select(i => Samples.Offer(CallBody.FromBuffer(new[] { (byte)i }), function: seam.Function, wait: TimeSpan.FromMinutes(1))).ToList();
+        var texts = offers.Select(offer => CallAsync(seam.Runner, offer)).ToList();
         var bodies = new List<byte>();
         foreach (var _ in offers)
         {
@@ -200,11 +226,7 @@ public abstract partial class SeamConformance
             await call.AnswerAsync(call.Offer.CallId);
         }
 
-        for (var i = 0; i < offers.Count; i++)
-        {
-            await using var answer = (await offering[i]).Answer();
-            Assert.Equal(offers[i].CallId, await answer.ReadTextAsync(Cancel));
-        }
+        Assert.Equal(offers.Select(offer => offer.CallId), await Task.WhenAll(texts));
         Assert.Equal(Enumerable.Range(0, 50).Select(i => (byte)i), bodies.Order());
         Assert.Equal(50, seam.Executions);
     }
@@ -213,6 +235,12 @@ public abstract partial class SeamConformance
     public static TheoryData<CallError> Errors() => [.. Enum.GetValues<CallError>().Where(error => error != CallError.ClientLeft)];
 
     private protected abstract Task<ISeam> CreateAsync();
+
+    private static async Task<string> CallAsync(IRunner runner, CallOffer offer)
+    {
+        await using var answer = (await runner.OfferAsync(offer, Cancel)).Answer();
+        return await answer.ReadTextAsync(Cancel);
+    }
 
     private static IEnumerable<string> ValuesOf(IReadOnlyList<Header> headers, string name) => headers.Where(h => h.Name == name).Select(h => h.Value);
 }
