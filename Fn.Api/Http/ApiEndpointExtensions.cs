@@ -18,10 +18,24 @@ internal static class ApiEndpointExtensions
     /// <summary>The path as the client sent it, without the query.</summary>
     public static string RawPath(this HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!target.StartsWith('/'))
-            return context.Request.Path.Value ?? "";
+        var target = context.Request.Target();
         var query = target.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? target : target[..query];
+        if (query >= 0)
+            target = target[..query];
+        if (target.StartsWith('/'))
+            return target;
+        var host = target.IndexOf("://", StringComparison.Ordinal);
+        var path = host < 0 ? -1 : target.IndexOf('/', host + 3);
+        return path < 0 ? context.Request.Path.Value ?? "" : target[path..];
     }
+
+    /// <summary>The whole URL, path and query as the client sent them.</summary>
+    public static string UrlAsSent(this HttpRequest request)
+    {
+        var target = request.Target();
+        // A client that takes this for a proxy sends the whole URL.
+        return target.StartsWith('/') ? string.Concat(request.Scheme, "://", request.Host.Value, target) : target;
+    }
+
+    private static string Target(this HttpRequest request) => request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 }

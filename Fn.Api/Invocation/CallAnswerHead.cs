@@ -12,8 +12,9 @@ internal sealed class CallAnswerHead(RunnerAnswer answer, CallTimeline timeline,
     public void Write(HttpResponse response, ReadOnlySpan<byte> firstChunk)
     {
         WriteTimes(response.Headers, timeline);
-        translation.WriteHead(answer, response);
-        if (NeedsFirstChunk && !firstChunk.IsEmpty)
+        response.StatusCode = translation.StatusOf(answer);
+        translation.AppendHeaders(answer, response.Headers);
+        if (NeedsFirstChunk && !firstChunk.IsEmpty && response.ContentType is null)
             response.ContentType = ContentSniffer.Detect(firstChunk);
     }
 

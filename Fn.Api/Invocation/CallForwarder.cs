@@ -2,7 +2,6 @@ using Fn.Api.Http;
 using Fn.Api.Placement;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace Fn.Api.Invocation;
@@ -53,7 +52,7 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IO
             CallId = callId,
             Function = function,
             Method = context.Request.Method,
-            RequestUrl = UrlAsSent(context.Request),
+            RequestUrl = context.Request.UrlAsSent(),
             Headers = headers,
             Body = client.Body,
             Timeline = timeline,
@@ -89,7 +88,7 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IO
 
     private async ValueTask PassAsync(HttpContext context, CallOffer offer, RunnerAnswer answer, ICallTranslation translation)
     {
-        if (answer.Status is < StatusCodes.Status200OK or > 999)
+        if (translation.StatusOf(answer) is < StatusCodes.Status200OK or > 999)
         {
             await AnswerFailureAsync(context, offer, new CallFailure(CallError.InvalidStatus));
             return;
@@ -140,13 +139,6 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IO
         { IsMalformed: true } => CallError.RequestMalformed,
         _ => null,
     };
-
-    private static string UrlAsSent(HttpRequest request)
-    {
-        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        // A client that takes this for a proxy sends the whole URL.
-        return target.StartsWith('/') ? string.Concat(request.Scheme, "://", request.Host.Value, target) : target;
-    }
 
     private static LogLevel LevelOf(Blame blame) => blame switch
     {

@@ -24,13 +24,14 @@ internal sealed class DirectTranslation : ICallTranslation
         }
     }
 
-    public void WriteHead(RunnerAnswer answer, HttpResponse response)
+    public int StatusOf(RunnerAnswer answer) => answer.Status;
+
+    public void AppendHeaders(RunnerAnswer answer, IHeaderDictionary headers)
     {
-        response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
         {
             if (CallHeaders.ReachesClients(name, value))
-                response.Headers.Append(name, value);
+                headers.Append(name, value);
         }
     }
 }

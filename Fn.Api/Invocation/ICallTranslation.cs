@@ -11,6 +11,9 @@ internal interface ICallTranslation
     /// <summary>Adds the headers that the function gets, one entry a line, in the client's order.</summary>
     void AddHeaders(HttpRequest request, List<Header> headers);
 
-    /// <summary>Sets the status and appends those of the function's headers that the client gets.</summary>
-    void WriteHead(RunnerAnswer answer, HttpResponse response);
+    /// <summary>The status that the client gets, 200 to 999; with any other the answer is none.</summary>
+    int StatusOf(RunnerAnswer answer);
+
+    /// <summary>Appends those of the function's headers that the client gets.</summary>
+    void AppendHeaders(RunnerAnswer answer, IHeaderDictionary headers);
 }

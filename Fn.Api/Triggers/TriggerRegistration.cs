@@ -6,7 +6,8 @@ internal static class TriggerRegistration
 {
     public static IServiceCollection AddTriggers(this IServiceCollection services) => services
         .AddSingleton<TriggerEndpoints>()
-        .AddSingleton<TriggerResolver>();
+        .AddSingleton<TriggerResolver>()
+        .AddSingleton<HttpTriggerEndpoints>();
 
     public static void MapTriggers(this IEndpointRouteBuilder routes)
     {
@@ -17,5 +18,6 @@ internal static class TriggerRegistration
         routes.MapApi(HttpMethods.Put, "/v2/triggers/{id}", triggers.UpdateAsync);
         routes.MapApi(HttpMethods.Delete, "/v2/triggers/{id}", triggers.DeleteAsync);
         routes.MapApi(HttpMethods.Get, "/v2/runner/apps/{app}/triggerBySource/{type}/{**source}", triggers.FindBySourceAsync);
+        routes.MapMethods("/t/{**rest}", HttpTriggerEndpoints.Methods, routes.ServiceProvider.GetRequiredService<HttpTriggerEndpoints>().CallAsync);
     }
 }

@@ -11,6 +11,7 @@ public sealed class TestGateway : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("fn-test-");
     private readonly string[] _settings;
+    private readonly Action<IServiceCollection>? _replace;
     private WebApplication? _app;
 
     public TestGateway()
@@ -19,6 +20,10 @@ public sealed class TestGateway : IAsyncLifetime
     }
 
     internal TestGateway(params string[] settings) => _settings = settings;
+
+    /// <param name="replace">Puts services in the place of the gateway's own.</param>
+    internal TestGateway(Action<IServiceCollection> replace)
+        : this([]) => _replace = replace;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 2, 25, 9, 891, TimeSpan.Zero));
 
@@ -46,7 +51,11 @@ public sealed class TestGateway : IAsyncLifetime
     internal async Task StartAsync()
     {
         string[] settings = [$"--Fn:DataDirectory={DataDirectory}", "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. _settings];
-        _app = Program.Build(settings, services => services.AddSingleton<TimeProvider>(Time));
+        _app = Program.Build(settings, services =>
+        {
+            services.AddSingleton<TimeProvider>(Time);
+            _replace?.Invoke(services);
+        });
         await _app.StartAsync(TestContext.Current.CancellationToken);
         Client = new RawClient(new Uri(_app.Urls.Single()));
     }
