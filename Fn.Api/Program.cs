@@ -32,7 +32,7 @@ internal static class Program
         builder.Services.AddContractHttp().AddStore().AddApps().AddFunctions().AddTriggers();
         builder.Services.AddInvocation().AddPlacement().AddRunners();
         if (builder.Configuration.ReadFnOptions<RunnersOptions>(RunnersOptions.Section).Runners.Count == 0)
-            builder.Services.AddRunnerEngine();
+            builder.Services.AddRunnerEngine(builder.Configuration);
 
         var app = builder.BuildChecked();
         app.UseContractHttp();

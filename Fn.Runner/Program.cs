@@ -14,7 +14,7 @@ internal static class Program
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults(new ServiceHosting { DefaultPort = DefaultPort, MayLeaveLoopback = false });
-        builder.Services.AddRunnerEngine().AddRunnerEndpoints();
+        builder.Services.AddRunnerEngine(builder.Configuration).AddRunnerEndpoints();
         var app = builder.BuildChecked();
         app.MapServiceDefaults();
         app.MapRunner();

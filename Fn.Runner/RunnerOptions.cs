@@ -24,6 +24,12 @@ internal sealed class RunnerOptions
     [Range(1, 1000)]
     public int? MaxStarts { get; set; }
 
+    /// <summary>What runs images that are not <c>process:</c>. Default: <see cref="ContainerDriverKind.Auto"/>.</summary>
+    public ContainerDriverKind ContainerDriver { get; set; }
+
+    /// <summary>Whether containers run as the user that their image names. Default: false, all run as 1000:1000.</summary>
+    public bool UseImageUser { get; set; }
+
     /// <summary>Directories under which the files of <c>process:</c> images must lie. Relative ones are below the content root. Default: none, so no process image runs.</summary>
     public IList<string> ProcessRoots { get; set; } = [];
 

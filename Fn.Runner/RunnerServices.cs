@@ -1,5 +1,6 @@
 using Fn.Runner.Calls;
 using Fn.Runner.Containers;
+using Fn.Runner.Drivers.Docker;
 using Fn.Runner.Drivers.Process;
 using Fn.Runner.Eviction;
 using Fn.Runner.Formats;
@@ -18,13 +19,15 @@ internal static class RunnerServices
 {
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(15);
 
-    public static IServiceCollection AddRunnerEngine(this IServiceCollection services)
+    public static IServiceCollection AddRunnerEngine(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddFnOptions<DataOptions>(DataOptions.Section);
         services.AddFnOptions<RunnerOptions>(RunnerOptions.Section);
         services.AddFnOptions<CallOptions>(CallOptions.Section);
         services.AddFnOptions<ContainerOptions>(ContainerOptions.Section);
         services.AddProcessDriver().AddFunctionFormats();
+        if (configuration.ReadFnOptions<RunnerOptions>(RunnerOptions.Section).ContainerDriver != ContainerDriverKind.None)
+            services.AddDockerDriver();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunnerIdentity>();
         services.TryAddSingleton<BackgroundWork>();

@@ -54,7 +54,7 @@ internal static class CallErrors
         CallError.OutOfMemory => new(502, OutOfMemory(function), Blame.Function),
         // Mostly the function's doing: a runner breaks its connection too when the function broke off.
         CallError.RunnerLost => new(502, NoAnswer, Blame.Platform),
-        CallError.QueueTimedOut or CallError.QueueFull or CallError.NoRunner => new(503, Busy, Blame.Platform),
+        CallError.QueueTimedOut or CallError.QueueFull or CallError.NoRunner or CallError.EngineUnavailable => new(503, Busy, Blame.Platform),
         _ => new(500, InternalError, Blame.Platform),
     };
 

@@ -85,7 +85,7 @@ internal sealed partial class ContainerLauncher(
                     if (await container.StartAsync(token) is { } notStarted)
                         return notStarted;
                     timeline.Started = time.GetTimestamp();
-                    log = functionLog.Follow(container, function);
+                    log = functionLog.Follow(container, function, outputToo: format.NeedsSocketDirectory);
                     return await format.OpenAsync(container, function, socketDirectory, token);
                 },
                 cancel);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Fn.ServiceDefaults.Configuration;
 
 namespace Fn.Runner.Containers;
@@ -18,6 +19,17 @@ internal sealed class ContainerOptions
     /// <summary>Longest time from a container's start until it is ready. Default: 5 s. Range: 100 ms to 10 min.</summary>
     [Duration("100ms", "10m")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether containers' files are read-only, but for <c>/tmp</c>. Default: true.</summary>
+    public bool ReadOnlyRoot { get; set; } = true;
+
+    /// <summary>Most processes and threads in a container. Default: 50. Range: 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxProcesses { get; set; } = 50;
+
+    /// <summary>Most files that a process in a container may have open. Default: 350. Range: 10 to 1,000,000.</summary>
+    [Range(10, 1_000_000)]
+    public int MaxOpenFiles { get; set; } = 350;
 
     /// <summary>The directory under which containers' socket directories are made. Default: null, the system's directory for temporary files.</summary>
     public string? SocketRoot { get; set; }

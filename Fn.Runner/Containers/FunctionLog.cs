@@ -17,9 +17,14 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
     private readonly ILogger _logger = loggers.CreateLogger("Fn.Function");
 
     /// <summary>Reads a running container's log until its end. The reading ends with the container; while the function is silent it costs no thread.</summary>
-    public LogSource Follow(IContainer container, FunctionSpec function)
+    /// <param name="container">The container.</param>
+    /// <param name="function">Whose log it is.</param>
+    /// <param name="outputToo">Whether nobody else reads its standard output: a function must not come to a halt because it printed something.</param>
+    public LogSource Follow(IContainer container, FunctionSpec function, bool outputToo)
     {
         var source = new LogSource(function, container.Id);
+        if (outputToo)
+            _ = ReadAsync(container.Output, source);
         _ = ReadAsync(container.Log, source);
         return source;
     }

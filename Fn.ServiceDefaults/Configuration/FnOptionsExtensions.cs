@@ -8,7 +8,7 @@ namespace Fn.ServiceDefaults.Configuration;
 /// <summary>
 /// Options classes read from the configuration. Supported are writable properties that are a <see cref="TimeSpan"/> with <see cref="DurationAttribute"/>,
 /// a <see cref="long"/> with <see cref="BytesAttribute"/>, an <see cref="int"/> or <see cref="double"/> with a range, a <see cref="bool"/>, a
-/// <see cref="string"/>, or an <see cref="IList{T}"/> or <see cref="IReadOnlyList{T}"/> of strings. A nullable one is off when its value is empty.
+/// <see cref="string"/>, an enum by its names, or an <see cref="IList{T}"/> or <see cref="IReadOnlyList{T}"/> of strings. A nullable one is off when its value is empty.
 /// </summary>
 public static class FnOptionsExtensions
 {

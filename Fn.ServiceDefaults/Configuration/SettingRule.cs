@@ -35,8 +35,10 @@ internal abstract class SettingRule
             return new SwitchRule();
         if (type == typeof(string))
             return new TextRule();
+        if (type.IsEnum)
+            return new ChoiceRule(type);
         throw new InvalidOperationException(
-            $"{property.DeclaringType}.{property.Name} is no setting: use TimeSpan with [Duration], long with [Bytes], int or double with [Range], bool, string, or IList<string>.");
+            $"{property.DeclaringType}.{property.Name} is no setting: use TimeSpan with [Duration], long with [Bytes], int or double with [Range], bool, string, an enum, or IList<string>.");
     }
 
     private sealed class DurationRule(DurationAttribute range) : SettingRule
@@ -120,6 +122,24 @@ internal abstract class SettingRule
         }
 
         public override string Write(object value) => (bool)value ? "true" : "false";
+    }
+
+    private sealed class ChoiceRule(Type type) : SettingRule
+    {
+        private readonly string[] _names = Enum.GetNames(type);
+
+        public override string Allowed => $"one of {string.Join(", ", _names.Select(name => name.ToLowerInvariant()))}";
+
+        public override string Example => _names[0].ToLowerInvariant();
+
+        public override bool TryRead(string text, [NotNullWhen(true)] out object? value)
+        {
+            // By name only: Enum.Parse takes numbers as well.
+            value = Array.Find(_names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse(type, name) : null;
+            return value is not null;
+        }
+
+        public override string Write(object value) => value.ToString()!.ToLowerInvariant();
     }
 
     private sealed class TextRule : SettingRule

@@ -84,6 +84,9 @@ public enum CallError
     /// <summary>Blame: platform. The container could not be created or started for a reason that is not the function's.</summary>
     StartFailed,
 
+    /// <summary>Blame: platform. What runs containers cannot be reached, or takes too long to answer.</summary>
+    EngineUnavailable,
+
     /// <summary>Blame: platform. A bug.</summary>
     Internal,
 }

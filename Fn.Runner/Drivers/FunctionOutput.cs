@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using Fn.ServiceDefaults.IO;
 
-namespace Fn.Runner.Drivers.Process;
+namespace Fn.Runner.Drivers;
 
-/// <summary>A pipe that a function writes to. Knows whether its reader is still at it, so that a removal does not take the last words from it.</summary>
-internal sealed class FunctionOutput(Stream pipe) : ReadOnlyStream
+/// <summary>A stream that a function writes to. Knows whether its reader is still at it, so that a removal does not take the last words from it.</summary>
+internal sealed class FunctionOutput(Stream inner) : ReadOnlyStream
 {
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _begun;
@@ -18,7 +18,7 @@ internal sealed class FunctionOutput(Stream pipe) : ReadOnlyStream
         _begun = true;
         try
         {
-            var count = await pipe.ReadAsync(buffer, cancellationToken);
+            var count = await inner.ReadAsync(buffer, cancellationToken);
             if (count == 0 && !buffer.IsEmpty)
                 _left.TrySetResult();
             return count;
@@ -34,7 +34,7 @@ internal sealed class FunctionOutput(Stream pipe) : ReadOnlyStream
     {
         if (disposing)
         {
-            pipe.Dispose();
+            inner.Dispose();
             _left.TrySetResult();
         }
         base.Dispose(disposing);

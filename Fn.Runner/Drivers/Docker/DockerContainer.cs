@@ -1,0 +1,141 @@
+using System.Net;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Drivers.Docker;
+
+/// <summary>A function as a container of the engine. Its streams are attached before it is started, so that nothing it writes is lost.</summary>
+#pragma warning disable CA1001 // Its end is its removal, which disposes what it owns.
+internal sealed partial class DockerContainer(string id, string engineId, bool hasInput, DockerEngine engine, DockerEvents events, TimeProvider time, ILogger logger) : IContainer
+#pragma warning restore CA1001
+{
+    /// <summary>The exit code of what was killed.</summary>
+    public const int Killed = 137;
+
+    /// <summary>How long a reader may take to the end of what the function wrote.</summary>
+    private static readonly TimeSpan ReaderGrace = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource<ContainerExit> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DockerInput? _input;
+    private FunctionOutput? _output;
+    private FunctionOutput? _log;
+    private Task? _removal;
+    private bool _started;
+
+    public string Id { get; } = id;
+
+    /// <summary>The id that the engine gave it.</summary>
+    public string EngineId { get; } = engineId;
+
+    public Stream Input => _input ?? throw NotStarted();
+
+    public Stream Output => _output ?? throw NotStarted();
+
+    public Stream Log => _log ?? throw NotStarted();
+
+    public Task<ContainerExit> Ended => _ended.Task;
+
+    public async ValueTask<CallFailure?> StartAsync(CancellationToken cancel)
+    {
+        events.Add(this);
+        var own = await AttachAsync(new ContainerAttachParameters { Stream = true, Stdin = hasInput, Stdout = true }, cancel);
+        if (own.Error is { } notAttached)
+            return notAttached.ToFailure();
+        (_input, _output) = (new DockerInput(own.Value!), new FunctionOutput(new DockerOutput(own.Value!)));
+        var log = await AttachAsync(new ContainerAttachParameters { Stream = true, Stderr = true }, cancel);
+        if (log.Error is { } withoutLog)
+            return withoutLog.ToFailure();
+        _log = new FunctionOutput(new DockerOutput(log.Value!));
+        _started = true;
+        var started = await engine.CallAsync((client, limited) => client.Containers.StartContainerAsync(EngineId, null, limited), cancel);
+        return started.Error?.ToFailure();
+    }
+
+    public Task RemoveAsync()
+    {
+        lock (_lock)
+            return _removal ??= Task.Run(RemoveCoreAsync);
+    }
+
+    /// <summary>The engine says that it has ended.</summary>
+    public void OnDied(int code)
+    {
+        if (code != Killed || IsBeingRemoved)
+            _ended.TrySetResult(new ContainerExit(code, OutOfMemory: false));
+        else
+            _ = AskWhyKilledAsync();
+    }
+
+    /// <summary>Asks the engine whether it still runs, when its word may have been missed.</summary>
+    public async Task LookAsync(CancellationToken cancel)
+    {
+        if (!_started || _ended.Task.IsCompleted)
+            return;
+        var answer = await InspectAsync(cancel);
+        if (answer.Value?.State is { Running: false } state && state.Status != "created")
+            _ended.TrySetResult(new ContainerExit((int)state.ExitCode, state.OOMKilled));
+        else if (answer.Error is { Status: HttpStatusCode.NotFound })
+            _ended.TrySetResult(new ContainerExit(Killed, OutOfMemory: false));
+    }
+
+    private bool IsBeingRemoved
+    {
+        get
+        {
+            lock (_lock)
+                return _removal is not null;
+        }
+    }
+
+    private async Task AskWhyKilledAsync()
+    {
+        var answer = await InspectAsync(CancellationToken.None);
+        _ended.TrySetResult(new ContainerExit(Killed, answer.Value?.State?.OOMKilled == true));
+    }
+
+    private ValueTask<EngineAnswer<ContainerInspectResponse>> InspectAsync(CancellationToken cancel) =>
+        engine.CallAsync((client, limited) => client.Containers.InspectContainerAsync(EngineId, limited), cancel);
+
+    private ValueTask<EngineAnswer<MultiplexedStream>> AttachAsync(ContainerAttachParameters parameters, CancellationToken cancel) =>
+        engine.CallAsync((client, limited) => client.Containers.AttachContainerAsync(EngineId, parameters, limited), cancel);
+
+    private async Task RemoveCoreAsync()
+    {
+        // Its memory is not free before the engine says that it is gone, so an engine that is away is waited for.
+        for (var wait = FirstRetry; !await TryRemoveAsync(); wait = wait * 2 < LastRetry ? wait * 2 : LastRetry)
+            await Task.Delay(wait, time);
+        events.Remove(this);
+        _ended.TrySetResult(new ContainerExit(Killed, OutOfMemory: false));
+        await Task.WhenAny(Task.WhenAll(_output?.ReaderLeft ?? Task.CompletedTask, _log?.ReaderLeft ?? Task.CompletedTask), Task.Delay(ReaderGrace, time));
+        foreach (var stream in (Stream?[])[_output, _log])
+        {
+            if (stream is not null)
+                await stream.DisposeAsync();
+        }
+    }
+
+    private async Task<bool> TryRemoveAsync()
+    {
+        var parameters = new ContainerRemoveParameters { Force = true, RemoveVolumes = true };
+        var answer = await engine.CallAsync((client, limited) => client.Containers.RemoveContainerAsync(EngineId, parameters, limited), CancellationToken.None);
+        if (answer.Error is null or { Status: HttpStatusCode.NotFound })
+            return true;
+        // 409: somebody else removes it, and is not yet done.
+        if (answer.Error.Status != HttpStatusCode.Conflict)
+            Messages.NotRemoved(logger, Id, answer.Error.Message);
+        return false;
+    }
+
+    private static InvalidOperationException NotStarted() => new("The container was not started.");
+
+    private static partial class Messages
+    {
+        [LoggerMessage(2523, LogLevel.Warning, "Container {ContainerId} is not yet removed: {Reason}")]
+        public static partial void NotRemoved(ILogger logger, string containerId, string reason);
+    }
+}

@@ -1,0 +1,22 @@
+using Fn.Runner.Containers;
+using Fn.ServiceDefaults.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Fn.Runner.Drivers.Docker;
+
+internal static class DockerDriverRegistration
+{
+    /// <summary>Adds the driver of images, on a Docker engine.</summary>
+    public static IServiceCollection AddDockerDriver(this IServiceCollection services)
+    {
+        services.AddFnOptions<DockerOptions>(DockerOptions.Section);
+        services.AddFnOptions<ContainerOptions>(ContainerOptions.Section);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<DockerEngine>();
+        services.TryAddSingleton<DockerCredentials>();
+        services.TryAddSingleton<DockerImages>();
+        services.TryAddSingleton<DockerEvents>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IContainerDriver, DockerDriver>());
+        return services;
+    }
+}

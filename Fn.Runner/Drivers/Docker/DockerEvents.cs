@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Docker.DotNet.Models;
+
+namespace Fn.Runner.Drivers.Docker;
+
+/// <summary>
+/// Learns of the ends of this runner's containers from one stream of events. When the stream breaks off it is opened again where it ended, and each
+/// container is looked at once, for an engine that was started anew has forgotten what it had to tell. Thread-safe.
+/// </summary>
+internal sealed partial class DockerEvents(DockerEngine engine, TimeProvider time, ILogger<DockerEvents> logger) : IProgress<Message>, IDisposable
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, DockerContainer> _containers = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly Lock _lock = new();
+    private Task? _following;
+    private string? _since;
+
+    /// <summary>From now on the container is told. To be called before it is started.</summary>
+    public void Add(DockerContainer container)
+    {
+        _containers.TryAdd(container.EngineId, container);
+        lock (_lock)
+        {
+            // The engine repeats what came since: a container that ends before the stream is open is told all the same.
+            _since ??= Stamp(time.GetUtcNow().ToUnixTimeSeconds(), 0);
+            _following ??= Task.Run(FollowAsync);
+        }
+    }
+
+    public void Remove(DockerContainer container) => _containers.TryRemove(container.EngineId, out _);
+
+    void IProgress<Message>.Report(Message value)
+    {
+        if (value.TimeNano is { } at)
+            _since = Stamp(at / 1_000_000_000, at % 1_000_000_000);
+        if (_containers.TryGetValue(value.Actor.ID, out var container))
+            container.OnDied(ExitCode(value.Actor.Attributes));
+    }
+
+    public void Dispose()
+    {
+        _disposed.Cancel();
+        _disposed.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        var cancel = _disposed.Token;
+        for (var wait = FirstRetry; ; wait = wait * 2 < LastRetry ? wait * 2 : LastRetry)
+        {
+            var opened = time.GetTimestamp();
+            try
+            {
+                var answer = await engine.CallWithoutLimitAsync(
+                    async (client, token) =>
+                    {
+                        await client.System.MonitorEventsAsync(Parameters(), this, token);
+                        return true;
+                    },
+                    cancel);
+                Log.Broken(logger, answer.Error?.Message ?? "the engine ended it");
+                if (time.GetElapsedTime(opened) > LastRetry)
+                    wait = FirstRetry;
+                await Task.Delay(wait, time, cancel);
+                await LookAtAllAsync(cancel);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Without this stream no end would be learnt any more.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Log.Failed(logger, e);
+                await Task.Delay(wait, time, CancellationToken.None);
+            }
+        }
+    }
+
+    private ContainerEventsParameters Parameters() => new()
+    {
+        Since = _since,
+        Filters = new Dictionary<string, IDictionary<string, bool>>
+        {
+            ["type"] = new Dictionary<string, bool> { ["container"] = true },
+            ["event"] = new Dictionary<string, bool> { ["die"] = true },
+            ["label"] = new Dictionary<string, bool> { [DockerLabels.Runner] = true },
+        },
+    };
+
+    private async Task LookAtAllAsync(CancellationToken cancel)
+    {
+        foreach (var container in _containers.Values)
+            await container.LookAsync(cancel);
+    }
+
+    private static int ExitCode(IDictionary<string, string> attributes) =>
+        attributes.TryGetValue("exitCode", out var text) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var code)
+            ? code
+            : DockerContainer.Killed;
+
+    private static string Stamp(long seconds, long nanoseconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds}.{nanoseconds:D9}");
+
+    private static partial class Log
+    {
+        [LoggerMessage(2521, LogLevel.Warning, "The stream of the Docker engine's events broke off and is opened again: {Reason}")]
+        public static partial void Broken(ILogger logger, string reason);
+
+        [LoggerMessage(2522, LogLevel.Error, "Following the Docker engine's events failed unexpectedly")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Docker.DotNet.Models;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Drivers.Docker;
+
+/// <summary>The engine's images. One pull an image however many wait for it; it ends when nobody does. Thread-safe.</summary>
+internal sealed class DockerImages(DockerEngine engine, DockerCredentials credentials)
+{
+    private readonly ConcurrentDictionary<string, byte> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Pull> _pulls = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+
+    /// <summary>Makes an image available. Null: it is there. An image that was there once is not looked for again until <see cref="Forget"/>.</summary>
+    public async ValueTask<CallFailure?> EnsureAsync(string image, CancellationToken cancel)
+    {
+        if (_known.ContainsKey(image))
+            return null;
+        var pull = Join(image);
+        try
+        {
+            return await pull.Task.WaitAsync(cancel);
+        }
+        finally
+        {
+            Leave(image, pull);
+        }
+    }
+
+    /// <summary>The engine says that it does not have the image after all.</summary>
+    public void Forget(string image) => _known.TryRemove(image, out _);
+
+    private Pull Join(string image)
+    {
+        lock (_lock)
+        {
+            if (!_pulls.TryGetValue(image, out var pull))
+            {
+                var cancel = new CancellationTokenSource();
+                _pulls[image] = pull = new Pull(Task.Run(() => FindOrPullAsync(image, cancel.Token)), cancel);
+            }
+            pull.Waiting++;
+            return pull;
+        }
+    }
+
+    private void Leave(string image, Pull pull)
+    {
+        lock (_lock)
+        {
+            if (--pull.Waiting > 0)
+                return;
+            if (_pulls.TryGetValue(image, out var current) && current == pull)
+                _pulls.Remove(image);
+        }
+        pull.Cancel.Cancel();
+        pull.Cancel.Dispose();
+    }
+
+    private async Task<CallFailure?> FindOrPullAsync(string image, CancellationToken cancel)
+    {
+        var found = await InspectAsync(image, cancel);
+        if (found.Error is { Status: HttpStatusCode.NotFound })
+        {
+            if (await PullAsync(ImageReference.Parse(image), cancel) is { } failure)
+                return failure;
+            found = await InspectAsync(image, cancel);
+        }
+        if (found.Error is { } error)
+            return error.Status is null ? error.ToFailure() : Failed(error);
+        if (found.Value!.Config?.Volumes is { Count: > 0 })
+            return new CallFailure(CallError.ImageHasVolume);
+        _known.TryAdd(image, 0);
+        return null;
+    }
+
+    private ValueTask<EngineAnswer<ImageInspectResponse>> InspectAsync(string image, CancellationToken cancel) =>
+        engine.CallAsync((client, limited) => client.Images.InspectImageAsync(image, limited), cancel);
+
+    private async Task<CallFailure?> PullAsync(ImageReference reference, CancellationToken cancel)
+    {
+        var progress = new PullProgress();
+        var parameters = new ImagesCreateParameters { FromImage = reference.Repository, Tag = reference.Tag };
+        var answer = await engine.CallWithoutLimitAsync(
+            async (client, token) =>
+            {
+                await client.Images.CreateImageAsync(parameters, credentials.For(reference.Registry), progress, token);
+                return true;
+            },
+            cancel);
+        if (answer.Error is { } error)
+            return error.Status is null ? error.ToFailure() : Failed(error);
+        // A pull that began well and then failed ends with a line that says so.
+        return progress.Error is { } reason ? new CallFailure(CallError.PullFailed) { Detail = reason } : null;
+    }
+
+    private static CallFailure Failed(EngineError error) => new(CallError.PullFailed)
+    {
+        Status = error.Status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError ? (int)error.Status : null,
+        Detail = error.Message,
+    };
+
+    private sealed class Pull(Task<CallFailure?> task, CancellationTokenSource cancel)
+    {
+        public Task<CallFailure?> Task { get; } = task;
+
+        public CancellationTokenSource Cancel { get; } = cancel;
+
+        public int Waiting { get; set; }
+    }
+
+    private sealed class PullProgress : IProgress<JSONMessage>
+    {
+        public string? Error { get; private set; }
+
+        public void Report(JSONMessage value) => Error = value.Error?.Message ?? Error;
+    }
+}

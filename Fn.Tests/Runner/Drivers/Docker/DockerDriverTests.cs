@@ -1,0 +1,124 @@
+using Fn.Runner;
+using Fn.Runner.Containers;
+using Fn.Runner.Drivers;
+using Fn.Runner.Drivers.Docker;
+using Fn.ServiceDefaults.Contracts;
+using Fn.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace Fn.Tests.Runner.Drivers.Docker;
+
+[Collection(DockerRuns.Name)]
+public sealed class DockerDriverTests : ContainerDriverTests, IDisposable
+{
+    private readonly DockerEngineFixture _fixture;
+    private readonly DockerEngine _engine;
+    private readonly DockerEvents _events;
+
+    public DockerDriverTests(DockerEngineFixture fixture)
+    {
+        fixture.Require();
+        _fixture = fixture;
+        var docker = Options.Create(new DockerOptions { Host = fixture.Host });
+        _engine = new DockerEngine(docker, TimeProvider.System);
+        _events = new DockerEvents(_engine, TimeProvider.System, NullLogger<DockerEvents>.Instance);
+        var images = new DockerImages(_engine, new DockerCredentials(NullLogger<DockerCredentials>.Instance));
+        Driver = new DockerDriver(
+            _engine,
+            images,
+            _events,
+            Options.Create(new ContainerOptions()),
+            docker,
+            Options.Create(new RunnerOptions()),
+            TimeProvider.System,
+            NullLogger<DockerDriver>.Instance);
+    }
+
+    private protected override IContainerDriver Driver { get; }
+
+    public void Dispose()
+    {
+        _events.Dispose();
+        _engine.Dispose();
+    }
+
+    [Theory]
+    [InlineData("fn/hello:1", true)]
+    [InlineData("process:/bin/sh", false)]
+    public void Runs_Image_UnlessItIsAProcess(string image, bool runs)
+    {
+        Assert.Equal(runs, Driver.Runs(image));
+    }
+
+    [Fact]
+    public async Task Container_AsSeenFromInside_IsConfined()
+    {
+        // id, capabilities, no new privileges, and what may be written.
+        var container = await StartAsync(
+            "id -u; id -g; while read key value; do case $key in CapEff:|NoNewPrivs:) echo $key $value;; esac; done < /proc/self/status; "
+            + "touch /forbidden 2>&1; touch /tmp/allowed && echo written; ulimit -n");
+
+        var lines = (await ReadAllAsync(container.Output)).Split('\n');
+
+        Assert.Equal(["1000", "1000", "CapEff: 0000000000000000", "NoNewPrivs: 1", "touch: /forbidden: Read-only file system", "written", "350", ""], lines);
+        await container.RemoveAsync();
+    }
+
+    [Fact]
+    public async Task Ended_MoreMemoryThanItMay_IsOutOfMemory()
+    {
+        var container = await StartAsync("a=xxxxxxxxxxxxxxxx; while :; do a=$a$a; done");
+
+        Assert.Equal(new ContainerExit(137, OutOfMemory: true), await container.Ended.WaitAsync(Cancel));
+        await container.RemoveAsync();
+    }
+
+    [Fact]
+    public async Task Pull_UnknownImage_FailsWithTheEnginesWords()
+    {
+        var failure = await Driver.PullAsync("localhost:1/no/such:image", Cancel);
+
+        Assert.Equal(CallError.PullFailed, failure!.Error);
+        Assert.Contains("localhost:1", failure.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pull_ImageWithVolume_IsRefused()
+    {
+        var image = await _fixture.Images.ShellAsync("true", "VOLUME /data");
+
+        Assert.Equal(CallError.ImageHasVolume, (await Driver.PullAsync(image, Cancel))!.Error);
+    }
+
+    [Fact]
+    public async Task Remove_Container_LeavesNothing()
+    {
+        var container = await StartAsync("cat");
+
+        await container.RemoveAsync();
+
+        Assert.DoesNotContain(await _fixture.ContainersAsync(), name => name.Contains(container.Id, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Engine_NotThere_IsUnavailableAndNoException()
+    {
+        using var engine = new DockerEngine(Options.Create(new DockerOptions { Host = "unix:///tmp/no-such-engine.sock" }), TimeProvider.System);
+
+        var failure = await new DockerImages(engine, new DockerCredentials(NullLogger<DockerCredentials>.Instance)).EnsureAsync("an/image", Cancel);
+
+        Assert.Equal(CallError.EngineUnavailable, failure!.Error);
+        Assert.Contains("/tmp/no-such-engine.sock", failure.Detail, StringComparison.Ordinal);
+    }
+
+    private protected override FunctionSpec Shell(string script)
+    {
+        // The suite's tests are not about how an image is made.
+#pragma warning disable VSTHRD002
+        var image = _fixture.Images.ShellAsync(script).GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+        return TestSpecs.Function(image, FunctionFormat.Http, memoryMiB: 64);
+    }
+}
