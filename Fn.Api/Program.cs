@@ -1,4 +1,5 @@
 using Fn.Api.Apps;
+using Fn.Api.Deploy;
 using Fn.Api.Examples;
 using Fn.Api.Functions;
 using Fn.Api.Http;
@@ -29,7 +30,7 @@ internal static class Program
         replace?.Invoke(builder.Services);
         builder.AddServiceDefaults(Hosting(builder.Configuration.ReadFnOptions<ApiOptions>(ApiOptions.Section)));
         builder.AddExamples();
-        builder.Services.AddContractHttp().AddStore().AddApps().AddFunctions().AddTriggers();
+        builder.Services.AddContractHttp().AddStore().AddApps().AddFunctions().AddTriggers().AddDeploy();
         builder.Services.AddInvocation().AddPlacement().AddRunners();
         if (builder.Configuration.ReadFnOptions<RunnersOptions>(RunnersOptions.Section).Runners.Count == 0)
             builder.Services.AddRunnerEngine(builder.Configuration);
@@ -41,6 +42,7 @@ internal static class Program
         app.MapApps();
         app.MapFunctions();
         app.MapTriggers();
+        app.MapDeploy();
         app.MapInvocation();
         return app;
     }

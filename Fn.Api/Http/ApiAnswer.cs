@@ -22,6 +22,9 @@ internal sealed class ApiAnswer
 
     public int Status { get; }
 
+    /// <summary>201 with what was made.</summary>
+    public static ApiAnswer Created(JsonTextWriter json) => new(StatusCodes.Status201Created, json.Written, Json);
+
     public static implicit operator ApiAnswer(ApiError error) => new(error.Status, error.ToBody(), error.ContentType);
 
     public static implicit operator ApiAnswer(JsonTextWriter json) => new(StatusCodes.Status200OK, json.Written, Json);

@@ -6,7 +6,7 @@ namespace Fn.Api.Store;
 /// Apps, functions and triggers in the database. What has to be unique and what belongs to what is left to its constraints; an update is bound to the row
 /// as it was read. So nothing is checked first and done later, by this process or another.
 /// </summary>
-internal sealed partial class FnStore(IDbContextFactory<FnDbContext> contexts, StoreChanges changes) : IAppStore, IFunctionStore, ITriggerStore
+internal sealed partial class FnStore(IDbContextFactory<FnDbContext> contexts, StoreChanges changes) : IAppStore, IFunctionStore, ITriggerStore, IDeployStore
 {
     /// <summary>Whether the database answers. Throws when it does not.</summary>
     public async Task PingAsync(CancellationToken cancel)
@@ -29,11 +29,16 @@ internal sealed partial class FnStore(IDbContextFactory<FnDbContext> contexts, S
     private async Task<WriteOutcome> ReplaceAsync<T>(T row, long readVersion, StoreChange change, CancellationToken cancel) where T : class
     {
         await using var context = contexts.CreateDbContext();
-        context.Update(row).Property(nameof(Apps.App.RowVersion)).OriginalValue = readVersion;
+        Change(context, row, readVersion);
         return await SaveAsync(context, change, cancel);
     }
 
-    private async Task<WriteOutcome> SaveAsync(FnDbContext context, StoreChange change, CancellationToken cancel)
+    private static void Change<T>(FnDbContext context, T row, long readVersion) where T : class =>
+        context.Update(row).Property(nameof(Apps.App.RowVersion)).OriginalValue = readVersion;
+
+    private async Task<WriteOutcome> SaveAsync(FnDbContext context, StoreChange change, CancellationToken cancel) => await SaveAsync(context, [change], cancel);
+
+    private async Task<WriteOutcome> SaveAsync(FnDbContext context, IReadOnlyList<StoreChange> announced, CancellationToken cancel)
     {
         try
         {
@@ -51,7 +56,8 @@ internal sealed partial class FnStore(IDbContextFactory<FnDbContext> contexts, S
         finally
         {
             // Whatever came of it: a write that was cancelled or failed late may still have been done, and to forget too much does no harm.
-            changes.Raise(change);
+            foreach (var change in announced)
+                changes.Raise(change);
         }
     }
 

@@ -5,6 +5,13 @@ namespace Fn.Api.Triggers;
 /// <summary>A trigger as a client sends it. Null: not sent.</summary>
 internal sealed class TriggerInput : IJsonInput
 {
+    public TriggerInput()
+    {
+    }
+
+    public TriggerInput(string name, string appId, string functionId, string type, string source) =>
+        (Name, AppId, FunctionId, Type, Source) = (name, appId, functionId, type, source);
+
     public string? Id { get; private set; }
 
     public string? Name { get; private set; }

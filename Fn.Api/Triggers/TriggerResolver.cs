@@ -26,12 +26,10 @@ internal sealed class TriggerResolver
 
     /// <summary>Whether there is an app of a name.</summary>
     public async ValueTask<bool> AppExistsAsync(string appName, CancellationToken cancel) =>
-        (await _apps.ListAppsAsync(appName, OnlyOne, cancel)).Count > 0;
-
-    private static ListPage OnlyOne => new(null, 1);
+        (await _apps.ListAppsAsync(appName, ListPage.One, cancel)).Count > 0;
 
     private static async Task<Trigger?> LoadAsync(IAppStore apps, ITriggerStore triggers, string appName, string source) =>
-        await apps.ListAppsAsync(appName, OnlyOne, CancellationToken.None) is [var app]
+        await apps.ListAppsAsync(appName, ListPage.One, CancellationToken.None) is [var app]
             ? await triggers.FindTriggerBySourceAsync(app.Id, Trigger.HttpType, source, CancellationToken.None)
             : null;
 
