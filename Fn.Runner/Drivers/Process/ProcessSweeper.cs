@@ -7,7 +7,7 @@ namespace Fn.Runner.Drivers.Process;
 /// Ends what escaped from its container's process group (by setsid, by a double fork), found by the label it carries. One sweep over the process table
 /// serves every removal that asked before the sweep began; nothing runs while no container ends.
 /// </summary>
-internal sealed partial class ProcessSweeper(TimeProvider time, ILogger<ProcessSweeper> logger)
+internal sealed partial class ProcessSweeper(ILogger<ProcessSweeper> logger)
 {
     private const int EndTimeoutMilliseconds = 5000;
 
@@ -63,7 +63,8 @@ internal sealed partial class ProcessSweeper(TimeProvider time, ILogger<ProcessS
                 _waiting = [];
             }
             if (!Sweep(batch))
-                await Task.Delay(Retry, time);
+                // By the machine's own clock, whatever the service's is: what is waited for are processes of this machine.
+                await Task.Delay(Retry, TimeProvider.System);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class ProcessDriverFixture : IDisposable
     public ProcessDriverFixture(params string[] roots)
     {
         var files = new ProcessFiles(Options.Create(new RunnerOptions { ProcessRoots = roots }), new FakeHostEnvironment());
-        Driver = new ProcessDriver(files, new ProcessSweeper(TimeProvider.System, SweeperLog), TimeProvider.System, Log);
+        Driver = new ProcessDriver(files, new ProcessSweeper(SweeperLog), TimeProvider.System, Log);
     }
 
     public ProcessDriver Driver { get; }
