@@ -23,8 +23,10 @@ internal sealed record ExampleFolders(string Root, string Binaries, string Confi
         return null;
     }
 
-    /// <summary>The folders that hold a <c>func.yaml</c>, by name.</summary>
-    public IEnumerable<string> All() => Directory.EnumerateDirectories(Root).Where(HasFuncFile).Order(StringComparer.Ordinal);
+    /// <summary>The folders that hold a <c>func.yaml</c>, by name. One with a Dockerfile can only be an image.</summary>
+    public IEnumerable<string> All() => Directory.EnumerateDirectories(Root)
+        .Where(folder => HasFuncFile(folder) && !File.Exists(Path.Combine(folder, "Dockerfile")))
+        .Order(StringComparer.Ordinal);
 
     /// <summary>The program of an example: what its <c>func.yaml</c> names, else what its project builds.</summary>
     public string Program(string folder, FuncFile file)

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using Fn.Api.Examples;
+using Fn.Tests.EndToEnd;
 using Xunit;
 
 namespace Fn.Tests.Examples;
@@ -10,19 +12,40 @@ namespace Fn.Tests.Examples;
 internal sealed class ExampleProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly string _socketDirectory;
 
-    private ExampleProcess(Process process) => _process = process;
+    private ExampleProcess(Process process, string socketDirectory) => (_process, _socketDirectory) = (process, socketDirectory);
 
     public static ExampleFolders Folders { get; } = ExampleFolders.Find(AppContext.BaseDirectory, AppContext.BaseDirectory)!;
 
     public static ExampleProcess Start(string name)
     {
         var folder = Path.Combine(Folders.Root, name);
-        return new ExampleProcess(Process.Start(new ProcessStartInfo(Folders.Program(folder, FuncFile.Read(folder)))
+        var start = new ProcessStartInfo(Folders.Program(folder, FuncFile.Read(folder))) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var socketDirectory = Directory.CreateTempSubdirectory("fn-ex-").FullName;
+        start.Environment["FN_LISTENER"] = $"unix:{socketDirectory}/lsnr.sock";
+        return new ExampleProcess(Process.Start(start)!, socketDirectory);
+    }
+
+    /// <summary>Calls a function of the format http-stream.</summary>
+    public async Task<string> CallAsync(string body)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var path = Path.Combine(_socketDirectory, "lsnr.sock");
+        await Eventually.HoldsAsync(() => File.Exists(path), "the function listens");
+        using var client = new HttpClient(new SocketsHttpHandler
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!);
+            ConnectCallback = async (_, connecting) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), connecting);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://localhost/call") { Content = new StringContent(body) };
+        request.Headers.TransferEncodingChunked = true;
+        using var answer = await client.SendAsync(request, cancel);
+        return await answer.Content.ReadAsStringAsync(cancel);
     }
 
     /// <summary>Writes a request and reads the response by its Content-Length.</summary>
@@ -61,5 +84,6 @@ internal sealed class ExampleProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
+        Directory.Delete(_socketDirectory, recursive: true);
     }
 }

@@ -20,7 +20,12 @@ public class ExamplesTests
         foreach (var test in file.Tests!)
         {
             await using var function = ExampleProcess.Start(name);
-            var answer = file.Format == FunctionFormat.Default ? (await function.EndAsync(test.In)).Output : (await function.PostAsync(test.In)).Body;
+            var answer = file.Format switch
+            {
+                FunctionFormat.Default => (await function.EndAsync(test.In)).Output,
+                FunctionFormat.Http => (await function.PostAsync(test.In)).Body,
+                _ => await function.CallAsync(test.In),
+            };
             Assert.Equal(test.Out, answer);
         }
     }
