@@ -27,10 +27,11 @@ internal static class Program
     internal static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateBuilder(args);
+        builder.Configuration.AddFnAliases(Environment.GetEnvironmentVariable, withPort: true);
         replace?.Invoke(builder.Services);
         builder.AddServiceDefaults(Hosting(builder.Configuration.ReadFnOptions<ApiOptions>(ApiOptions.Section)));
         builder.AddExamples();
-        builder.Services.AddContractHttp().AddStore().AddApps().AddFunctions().AddTriggers().AddDeploy();
+        builder.Services.AddContractHttp().AddStore(builder.Configuration).AddApps().AddFunctions().AddTriggers().AddDeploy();
         builder.Services.AddInvocation().AddPlacement().AddRunners();
         if (builder.Configuration.ReadFnOptions<RunnersOptions>(RunnersOptions.Section).Runners.Count == 0)
             builder.Services.AddRunnerEngine(builder.Configuration);

@@ -1,4 +1,5 @@
 using Fn.Runner.Calls.Http;
+using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Hosting;
 
 namespace Fn.Runner;
@@ -13,6 +14,7 @@ internal static class Program
     private static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
+        builder.Configuration.AddFnAliases(Environment.GetEnvironmentVariable, withPort: false);
         builder.AddServiceDefaults(new ServiceHosting { DefaultPort = DefaultPort, MayLeaveLoopback = false });
         builder.Services.AddRunnerEngine(builder.Configuration).AddRunnerEndpoints();
         var app = builder.BuildChecked();

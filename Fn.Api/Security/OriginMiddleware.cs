@@ -15,7 +15,8 @@ internal sealed class OriginMiddleware(RequestDelegate next, IOptions<ApiOptions
     public Task InvokeAsync(HttpContext context)
     {
         var origin = context.Request.Headers.Origin;
-        if (origin.Count == 0 || !AccessRule.IsSameOriginOnly(context.Request.Path) || IsOwn(origin.ToString(), context.Request.Host.Value))
+        if (origin.Count == 0 || !AccessRule.IsSameOriginOnly(context.Request.Path) || IsOwn(origin.ToString(), context.Request.Host.Value)
+            || CorsMiddleware.Allows(options.Value, origin.ToString()))
             return next(context);
         return Foreign.WriteAsync(context.Response);
     }

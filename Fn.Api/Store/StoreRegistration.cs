@@ -1,3 +1,4 @@
+using Fn.Api.Store.Postgres;
 using Fn.Api.Store.Sqlite;
 using Fn.ServiceDefaults.Configuration;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,10 @@ namespace Fn.Api.Store;
 
 internal static class StoreRegistration
 {
-    public static IServiceCollection AddStore(this IServiceCollection services)
+    private const string ConnectionName = "fndb";
+
+    /// <summary>Adds the store: PostgreSQL when <c>ConnectionStrings:fndb</c> is given, else a SQLite file in <c>Fn:DataDirectory</c>.</summary>
+    public static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddFnOptions<DataOptions>(DataOptions.Section);
         services.AddSingleton<StoreChanges>();
@@ -17,7 +21,15 @@ internal static class StoreRegistration
         services.AddSingleton<IDeployStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddSingleton<ITriggerStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
-        return services.AddSqlite();
+        return configuration.GetConnectionString(ConnectionName) is { Length: > 0 } connection ? services.AddPostgres(connection) : services.AddSqlite();
+    }
+
+    private static IServiceCollection AddPostgres(this IServiceCollection services, string connection)
+    {
+        services.AddPooledDbContextFactory<PostgresFnDbContext>(options => options.UseNpgsql(connection).ConfigureWarnings(Quiet));
+        services.AddSingleton<IDbContextFactory<FnDbContext>, PostgresContextFactory>();
+        services.AddHostedService<PostgresStartup>();
+        return services;
     }
 
     private static IServiceCollection AddSqlite(this IServiceCollection services)
