@@ -5,7 +5,7 @@ using Fn.ServiceDefaults.Contracts;
 
 namespace Fn.Api.Functions;
 
-/// <summary>Finds what a call needs to know of its function. Keeps what it found; a write by this process is seen by every look-up that begins after it. Thread-safe.</summary>
+/// <summary>Finds what a call needs to know of its function. Keeps what it found, and that there is nothing; a write by this process is seen by every look-up that begins after it. Thread-safe.</summary>
 internal sealed class FunctionResolver : IFunctionResolver
 {
     public const int Capacity = 10_000;
@@ -48,9 +48,17 @@ internal sealed class FunctionResolver : IFunctionResolver
 
     private void OnChanged(StoreChange change)
     {
-        if (change.Kind == StoreChangeKind.Function)
-            _specs.Drop(change.Id);
-        else if (change.Kind == StoreChangeKind.App)
-            _specs.DropWhere((_, spec) => spec.AppId == change.Id);
+        switch (change.Kind)
+        {
+            case StoreChangeKind.Function:
+                _specs.Drop(change.Id);
+                break;
+            case StoreChangeKind.App:
+                _specs.DropWhere((_, spec) => spec.AppId == change.Id);
+                break;
+            case StoreChangeKind.Everything:
+                _specs.DropWhere((_, _) => true);
+                break;
+        }
     }
 }

@@ -1,19 +1,20 @@
+using Fn.Api.Apps;
 using Fn.Api.Http;
 using Fn.Api.Store;
 
 namespace Fn.Api.Triggers;
 
-/// <summary>Finds the function behind an app's path. Keeps what it found; a write by this process is seen by every look-up that begins after it. Thread-safe.</summary>
+/// <summary>Finds the function behind an app's path. Keeps what it found, and that there is nothing; a write by this process is seen by every look-up that begins after it. Thread-safe.</summary>
 internal sealed class TriggerResolver
 {
     public const int Capacity = 10_000;
 
-    private readonly IAppStore _apps;
+    private readonly LookupCache<string, App> _apps;
     private readonly LookupCache<(string AppName, string Source), Trigger> _triggers;
 
     public TriggerResolver(IAppStore apps, ITriggerStore triggers, StoreChanges changes)
     {
-        _apps = apps;
+        _apps = new LookupCache<string, App>(Capacity, name => FindAppAsync(apps, name));
         _triggers = new LookupCache<(string AppName, string Source), Trigger>(Capacity, key => LoadAsync(apps, triggers, key.AppName, key.Source));
         changes.Changed += OnChanged;
     }
@@ -26,17 +27,26 @@ internal sealed class TriggerResolver
 
     /// <summary>Whether there is an app of a name.</summary>
     public async ValueTask<bool> AppExistsAsync(string appName, CancellationToken cancel) =>
-        (await _apps.ListAppsAsync(appName, ListPage.One, cancel)).Count > 0;
+        await _apps.GetAsync(appName, cancel) is not null;
+
+    private static async Task<App?> FindAppAsync(IAppStore apps, string name) =>
+        await apps.ListAppsAsync(name, ListPage.One, CancellationToken.None) is [var app] ? app : null;
 
     private static async Task<Trigger?> LoadAsync(IAppStore apps, ITriggerStore triggers, string appName, string source) =>
-        await apps.ListAppsAsync(appName, ListPage.One, CancellationToken.None) is [var app]
+        await FindAppAsync(apps, appName) is { } app
             ? await triggers.FindTriggerBySourceAsync(app.Id, Trigger.HttpType, source, CancellationToken.None)
             : null;
 
-    private void OnChanged(StoreChange change) => _triggers.DropWhere((_, trigger) => change.Kind switch
+    private void OnChanged(StoreChange change)
     {
-        StoreChangeKind.App => trigger.AppId == change.Id,
-        StoreChangeKind.Function => trigger.FunctionId == change.Id,
-        _ => trigger.Id == change.Id,
-    });
+        if (change.Kind is StoreChangeKind.App or StoreChangeKind.Everything)
+            _apps.DropWhere((_, app) => change.Kind == StoreChangeKind.Everything || app.Id == change.Id);
+        _triggers.DropWhere((_, trigger) => change.Kind switch
+        {
+            StoreChangeKind.App => trigger.AppId == change.Id,
+            StoreChangeKind.Function => trigger.FunctionId == change.Id,
+            StoreChangeKind.Trigger => trigger.Id == change.Id,
+            _ => true,
+        });
+    }
 }

@@ -48,12 +48,50 @@ public class LookupCacheTests
     }
 
     [Fact]
-    public async Task GetAsync_NotFound_IsNotKept()
+    public async Task GetAsync_NotFound_IsKeptUntilItIsDropped()
     {
-        var answers = new Queue<string?>([null, "x"]);
+        var answers = new Queue<string?>([null, null, "x"]);
         var cache = new LookupCache<string, string>(10, _ => Task.FromResult(answers.Dequeue()));
         Assert.Null(await cache.GetAsync("a", Cancel));
+        Assert.Null(await cache.GetAsync("a", Cancel));
+        Assert.Equal(2, answers.Count);
+        cache.DropWhere((_, _) => false);
+        Assert.Null(await cache.GetAsync("a", Cancel));
+        cache.Drop("a");
         Assert.Equal("x", await cache.GetAsync("a", Cancel));
+    }
+
+    [Fact]
+    public async Task Drop_DuringALoadThatFindsNothing_KeepsThatOut()
+    {
+        var loads = new Queue<TaskCompletionSource<string?>>([new(), new()]);
+        var (first, second) = (loads.First(), loads.Last());
+        var cache = new LookupCache<string, string>(10, _ => loads.Dequeue().Task);
+        var before = cache.GetAsync("a", Cancel).AsTask();
+        cache.Drop("a");
+        first.SetResult(null);
+        Assert.Null(await before);
+        var after = cache.GetAsync("a", Cancel).AsTask();
+        second.SetResult("made meanwhile");
+        Assert.Equal("made meanwhile", await after);
+    }
+
+    [Fact]
+    public async Task GetAsync_ManyUnknownKeys_PushNothingOut()
+    {
+        var loads = 0;
+        var cache = new LookupCache<int, string>(10, key =>
+        {
+            loads++;
+            return Task.FromResult(key == 0 ? "x" : null);
+        });
+        for (var key = 0; key < 5000; key++)
+        {
+            await cache.GetAsync(key, Cancel);
+            Assert.InRange(cache.AbsentCount, 0, LookupCache<int, string>.AbsentCapacity);
+        }
+        Assert.Equal("x", await cache.GetAsync(0, Cancel));
+        Assert.Equal(5000, loads);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Fn.Api.Store;
 using Fn.Api.Triggers;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -51,5 +52,30 @@ public sealed class TriggerResolverTests(TestGateway gateway) : IClassFixture<Te
     {
         await _client.DeleteAsync($"/v2/{kind}/" + kind switch { "triggers" => _trigger, "fns" => _function, _ => _app });
         Assert.Null(await _resolver.FindAsync(_name, "/s", Cancel));
+    }
+
+    [Fact]
+    public async Task FindAsync_NotThereThenMade_IsFoundAtOnce()
+    {
+        var name = "later" + _name;
+        Assert.Null(await _resolver.FindAsync(name, "/s", Cancel));
+        Assert.False(await _resolver.AppExistsAsync(name, Cancel));
+        var app = (await _client.PostAsync("/v2/apps", $$"""{"name":"{{name}}"}"""))["id"]!;
+        Assert.True(await _resolver.AppExistsAsync(name, Cancel));
+        Assert.Null(await _resolver.FindAsync(name, "/s", Cancel));
+        var function = (await _client.PostAsync("/v2/fns", $$"""{"app_id":"{{app}}","name":"f","image":"i"}"""))["id"]!;
+        await _client.PostAsync("/v2/triggers", $$"""{"app_id":"{{app}}","fn_id":"{{function}}","name":"t","type":"http","source":"/s"}""");
+        Assert.Equal(function, (await _resolver.FindAsync(name, "/s", Cancel))!.FunctionId);
+        await _client.DeleteAsync("/v2/apps/" + app);
+        Assert.False(await _resolver.AppExistsAsync(name, Cancel));
+    }
+
+    [Fact]
+    public async Task FindAsync_SomethingUntoldChanged_IsReadAgain()
+    {
+        var before = await _resolver.FindAsync(_name, "/s", Cancel);
+        Assert.Same(before, await _resolver.FindAsync(_name, "/s", Cancel));
+        gateway.Services.GetRequiredService<StoreChanges>().Raise(StoreChange.Everything);
+        Assert.NotSame(before, await _resolver.FindAsync(_name, "/s", Cancel));
     }
 }
