@@ -1,4 +1,3 @@
-using Fn.Api.Store.Postgres;
 using Fn.Api.Store.Sqlite;
 using Fn.ServiceDefaults.Configuration;
 using Microsoft.EntityFrameworkCore;
@@ -8,10 +7,7 @@ namespace Fn.Api.Store;
 
 internal static class StoreRegistration
 {
-    private const string ConnectionName = "fndb";
-
-    /// <summary>Adds the store: PostgreSQL when <c>ConnectionStrings:fndb</c> is given, else a SQLite file in <c>Fn:DataDirectory</c>.</summary>
-    public static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddStore(this IServiceCollection services)
     {
         services.AddFnOptions<DataOptions>(DataOptions.Section);
         services.AddSingleton<StoreChanges>();
@@ -21,15 +17,7 @@ internal static class StoreRegistration
         services.AddSingleton<IDeployStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddSingleton<ITriggerStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
-        return configuration.GetConnectionString(ConnectionName) is { Length: > 0 } connection ? services.AddPostgres(connection) : services.AddSqlite();
-    }
-
-    private static IServiceCollection AddPostgres(this IServiceCollection services, string connection)
-    {
-        services.AddPooledDbContextFactory<PostgresFnDbContext>(options => options.UseNpgsql(connection).ConfigureWarnings(Quiet));
-        services.AddSingleton<IDbContextFactory<FnDbContext>, PostgresContextFactory>();
-        services.AddHostedService<PostgresStartup>();
-        return services;
+        return services.AddSqlite();
     }
 
     private static IServiceCollection AddSqlite(this IServiceCollection services)

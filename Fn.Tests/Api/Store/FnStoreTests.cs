@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Fn.Api.Apps;
 using Fn.Api.Functions;
 using Fn.Api.Http;
@@ -6,21 +5,16 @@ using Fn.Api.Json;
 using Fn.Api.Store;
 using Fn.Api.Triggers;
 using Fn.ServiceDefaults.Contracts;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Fn.Tests.Api.Store;
 
-/// <summary>What the store does alike in every database. One derived class for each.</summary>
-public abstract class StoreConformance
+public sealed class FnStoreTests(TestGateway gateway) : IClassFixture<TestGateway>
 {
-    private readonly FnStore _store;
-    private readonly StoreChanges _changes;
-
-    private protected StoreConformance(TestGateway gateway) =>
-        (Gateway, _store, _changes) = (gateway, gateway.Services.GetRequiredService<FnStore>(), gateway.Services.GetRequiredService<StoreChanges>());
-
-    private protected TestGateway Gateway { get; }
+    private readonly FnStore _store = gateway.Services.GetRequiredService<FnStore>();
+    private readonly StoreChanges _changes = gateway.Services.GetRequiredService<StoreChanges>();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -150,9 +144,6 @@ public abstract class StoreConformance
             seen);
     }
 
-    /// <summary>A connection to the database, by another way than the store's.</summary>
-    private protected abstract DbConnection Connect();
-
     private static string NewName() => Guid.NewGuid().ToString("N");
 
     private static App NewApp(string name) => new()
@@ -209,13 +200,11 @@ public abstract class StoreConformance
     // On the handler's own thread: the point is what the store says at that very moment.
     private bool IsThere(StoreChange change)
     {
-        using var connection = Connect();
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(gateway.DataDirectory, "fn.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT id FROM apps WHERE id = @id UNION SELECT id FROM fns WHERE id = @id UNION SELECT id FROM triggers WHERE id = @id";
-        var id = command.CreateParameter();
-        (id.ParameterName, id.Value) = ("@id", change.Id);
-        command.Parameters.Add(id);
+        command.CommandText = "SELECT id FROM apps WHERE id = $id UNION SELECT id FROM fns WHERE id = $id UNION SELECT id FROM triggers WHERE id = $id";
+        command.Parameters.AddWithValue("$id", change.Id);
         return command.ExecuteScalar() is not null;
     }
 }
