@@ -31,7 +31,7 @@ internal static class Program
         replace?.Invoke(builder.Services);
         builder.AddServiceDefaults(Hosting(builder.Configuration.ReadFnOptions<ApiOptions>(ApiOptions.Section)));
         builder.AddExamples();
-        builder.Services.AddContractHttp().AddStore().AddApps().AddFunctions().AddTriggers().AddDeploy();
+        builder.Services.AddContractHttp().AddStore(builder.Configuration).AddApps().AddFunctions().AddTriggers().AddDeploy();
         builder.Services.AddInvocation().AddPlacement().AddRunners();
         if (builder.Configuration.ReadFnOptions<RunnersOptions>(RunnersOptions.Section).Runners.Count == 0)
             builder.Services.AddRunnerEngine(builder.Configuration);

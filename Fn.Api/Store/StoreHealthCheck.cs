@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Fn.Api.Store;
@@ -13,7 +14,7 @@ internal sealed class StoreHealthCheck(FnStore store) : IHealthCheck
             await store.PingAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
-        catch (DbException e)
+        catch (Exception e) when (e is DbException or RetryLimitExceededException)
         {
             return HealthCheckResult.Unhealthy("The store does not answer.", e);
         }

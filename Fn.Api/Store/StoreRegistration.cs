@@ -1,13 +1,17 @@
+using Fn.Api.Store.Postgres;
 using Fn.Api.Store.Sqlite;
 using Fn.ServiceDefaults.Configuration;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
 
 namespace Fn.Api.Store;
 
 internal static class StoreRegistration
 {
-    public static IServiceCollection AddStore(this IServiceCollection services)
+    /// <param name="services">Where to.</param>
+    /// <param name="configuration">With all its sources: <c>ConnectionStrings:fndb</c> names a PostgreSQL database; without it the store is a SQLite file.</param>
+    public static IServiceCollection AddStore(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddFnOptions<DataOptions>(DataOptions.Section);
         services.AddSingleton<StoreChanges>();
@@ -17,7 +21,9 @@ internal static class StoreRegistration
         services.AddSingleton<IDeployStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddSingleton<ITriggerStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
-        return services.AddSqlite();
+        return configuration.GetConnectionString(PostgresAddress.Name) is { Length: > 0 } database
+            ? services.AddPostgres(PostgresAddress.Parse(database).ConnectionString)
+            : services.AddSqlite();
     }
 
     private static IServiceCollection AddSqlite(this IServiceCollection services)
@@ -29,6 +35,18 @@ internal static class StoreRegistration
             .ConfigureWarnings(Quiet));
         services.AddSingleton<IDbContextFactory<FnDbContext>, SqliteContextFactory>();
         services.AddHostedService<SqliteStartup>();
+        return services;
+    }
+
+    private static IServiceCollection AddPostgres(this IServiceCollection services, string address)
+    {
+        services.AddSingleton(_ => NpgsqlDataSource.Create(address));
+        services.AddPooledDbContextFactory<PostgresFnDbContext>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.ExecutionStrategy(dependencies => new PostgresRetry(dependencies)))
+            .ConfigureWarnings(Quiet));
+        services.AddSingleton<IDbContextFactory<FnDbContext>, PostgresContextFactory>();
+        services.AddHostedService<PostgresStartup>();
+        services.AddHostedService<PostgresChangeFeed>();
         return services;
     }
 

@@ -22,8 +22,9 @@ public sealed class TestGateway : IAsyncLifetime
     internal TestGateway(params string[] settings) => _settings = settings;
 
     /// <param name="replace">Puts services in the place of the gateway's own.</param>
-    internal TestGateway(Action<IServiceCollection> replace)
-        : this([]) => _replace = replace;
+    /// <param name="settings">Settings beside those that every gateway of a test has.</param>
+    internal TestGateway(Action<IServiceCollection> replace, params string[] settings)
+        : this(settings) => _replace = replace;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 2, 25, 9, 891, TimeSpan.Zero));
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Fn.Api.Apps;
 using Fn.Api.Functions;
 using Fn.Api.Http;
@@ -5,14 +6,18 @@ using Fn.Api.Json;
 using Fn.Api.Store;
 using Fn.Api.Triggers;
 using Fn.ServiceDefaults.Contracts;
-using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Fn.Tests.Api.Store;
 
-public sealed class FnStoreTests(TestGateway gateway) : IClassFixture<TestGateway>
+/// <summary>What the store does, whatever database it is in.</summary>
+public abstract class FnStoreTests(TestGateway gateway)
 {
+    // Of a write this test waits for, so that what the database tells later is told apart from it.
+    private static readonly AsyncLocal<bool> OwnWrite = new();
+
     private readonly FnStore _store = gateway.Services.GetRequiredService<FnStore>();
     private readonly StoreChanges _changes = gateway.Services.GetRequiredService<StoreChanges>();
 
@@ -113,6 +118,51 @@ public sealed class FnStoreTests(TestGateway gateway) : IClassFixture<TestGatewa
     }
 
     [Fact]
+    public async Task FindFunctionAsync_ControlCharacters_AreKept()
+    {
+        var app = await AddedAppAsync();
+        var function = NewFunction(app.Id, "f") with { Image = "a\0b\u00011\u00010" };
+        await _store.AddFunctionAsync(function, Cancel);
+        Assert.Equal(function.Image, (await _store.FindFunctionAsync(function.Id, Cancel))!.Image);
+        Assert.Null(await _store.FindFunctionAsync("\0", Cancel));
+    }
+
+    [Fact]
+    public async Task ListAppsAsync_TenThousandApps_ReadsPageByPage()
+    {
+        var prefix = "many" + NewName();
+        var names = Enumerable.Range(0, 10_000).Select(i => $"{prefix}{i:0000}").ToList();
+        using (var scope = gateway.Services.CreateScope())
+        {
+            await using var context = await scope.ServiceProvider.GetRequiredService<IDbContextFactory<FnDbContext>>().CreateDbContextAsync(Cancel);
+            context.ChangeTracker.AutoDetectChangesEnabled = false;
+            context.AddRange(names.Select(NewApp));
+            await context.SaveChangesAsync(Cancel);
+        }
+        var read = new List<string>();
+        for (var after = prefix; ;)
+        {
+            var page = await _store.ListAppsAsync(null, new ListPage(after, 100), Cancel);
+            read.AddRange(page.Select(app => app.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)));
+            if (page.Count < 100 || read.Count == names.Count)
+                break;
+            after = page[^1].Name;
+        }
+        Assert.Equal(names, read);
+    }
+
+    [Fact]
+    public async Task DeployAsync_OnePartFails_WritesNothing()
+    {
+        var app = NewApp(NewName());
+        var function = NewFunction(app.Id, "f");
+        var rows = new DeployedRows { NewApp = app, NewFunction = function, NewTriggers = [NewTrigger(function, "t", "/s"), NewTrigger(function, "u", "/s")] };
+        Assert.Equal(WriteOutcome.NotUnique, await _store.DeployAsync(rows, Cancel));
+        Assert.Null(await _store.FindAppAsync(app.Id, Cancel));
+        Assert.Null(await _store.FindFunctionAsync(function.Id, Cancel));
+    }
+
+    [Fact]
     public async Task EveryWrite_Done_IsAnnouncedAfterItIsVisible()
     {
         var app = NewApp(NewName());
@@ -122,11 +172,12 @@ public sealed class FnStoreTests(TestGateway gateway) : IClassFixture<TestGatewa
         string[] ids = [app.Id, function.Id, trigger.Id];
         void OnChanged(StoreChange change)
         {
-            if (ids.Contains(change.Id))
+            if (OwnWrite.Value && ids.Contains(change.Id))
                 seen.Add((change.Kind, IsThere(change)));
         }
 
         _changes.Changed += OnChanged;
+        OwnWrite.Value = true;
         await _store.AddAppAsync(app, Cancel);
         await _store.AddFunctionAsync(function, Cancel);
         await _store.AddTriggerAsync(trigger, Cancel);
@@ -197,14 +248,18 @@ public sealed class FnStoreTests(TestGateway gateway) : IClassFixture<TestGatewa
         return app;
     }
 
+    /// <summary>A connection to the database that is not the store's.</summary>
+    protected abstract DbConnection OpenConnection();
+
     // On the handler's own thread: the point is what the store says at that very moment.
     private bool IsThere(StoreChange change)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(gateway.DataDirectory, "fn.db")};Pooling=False");
-        connection.Open();
+        using var connection = OpenConnection();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT id FROM apps WHERE id = $id UNION SELECT id FROM fns WHERE id = $id UNION SELECT id FROM triggers WHERE id = $id";
-        command.Parameters.AddWithValue("$id", change.Id);
+        command.CommandText = "SELECT id FROM apps WHERE id = @id UNION SELECT id FROM fns WHERE id = @id UNION SELECT id FROM triggers WHERE id = @id";
+        var id = command.CreateParameter();
+        (id.ParameterName, id.Value) = ("@id", change.Id);
+        command.Parameters.Add(id);
         return command.ExecuteScalar() is not null;
     }
 }
