@@ -25,7 +25,8 @@ public static class FnAliases
         new("FN_MAX_REQUEST_HEADER_SIZE", "Fn:Api:MaxRequestHeaderSize", Limit),
         new("FN_API_CORS_ORIGINS", "Fn:Api:CorsOrigins", AsIs),
         new("FN_API_CORS_HEADERS", "Fn:Api:CorsHeaders", AsIs),
-        new("FN_DB_URL", "Fn:DataDirectory", DataDirectory),
+        new("FN_DB_URL", "Fn:DataDirectory", (name, text) => IsPostgres(text) ? null : DataDirectory(name, text)),
+        new("FN_DB_URL", "ConnectionStrings:fndb", (_, text) => IsPostgres(text) ? text : null),
         new("FN_MAX_RESPONSE_SIZE", "Fn:Calls:MaxResponseSize", Limit),
         new("FN_MAX_HDR_RESPONSE_SIZE", "Fn:Calls:MaxResponseHeaderSize", Limit),
         new("FN_MAX_TOTAL_MEMORY_BYTES", "Fn:Runner:Memory", Limit),
@@ -104,11 +105,14 @@ public static class FnAliases
         _ => throw new FnStartException($"{name} is '{text}': allowed are debug, info, warn, error, fatal and panic"),
     };
 
+    private static bool IsPostgres(string text) =>
+        text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal);
+
     private static string DataDirectory(string name, string text)
     {
         const string scheme = "sqlite3://";
         if (!text.StartsWith(scheme, StringComparison.Ordinal) || Path.GetFileName(text) != "fn.db")
-            throw new FnStartException($"{name} is '{text}': allowed is {scheme}DIRECTORY/fn.db");
+            throw new FnStartException($"{name} is '{text}': allowed are {scheme}DIRECTORY/fn.db and postgres://USER:PASSWORD@HOST/DATABASE");
         return Path.GetDirectoryName(text[scheme.Length..]) is { Length: > 0 } directory ? directory : "/";
     }
 }

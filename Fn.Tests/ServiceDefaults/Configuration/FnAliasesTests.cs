@@ -18,6 +18,8 @@ public sealed class FnAliasesTests
     [InlineData("FN_DISABLE_UNPRIVILEGED_CONTAINERS", "1", "Fn:Runner:UseImageUser", "true")]
     [InlineData("FN_DOCKER_NETWORKS", " one two", "Fn:Docker:Network", "one")]
     [InlineData("FN_DB_URL", "sqlite3:///var/fn/data/fn.db", "Fn:DataDirectory", "/var/fn/data")]
+    [InlineData("FN_DB_URL", "postgres://fn:secret@db/fn", "ConnectionStrings:fndb", "postgres://fn:secret@db/fn")]
+    [InlineData("FN_DB_URL", "postgres://fn:secret@db/fn", "Fn:DataDirectory", null)]
     [InlineData("FN_PORT", "9090", "urls", "http://*:9090")]
     public void Variable_Given_IsTheSetting(string variable, string text, string key, string? value)
     {
@@ -28,7 +30,7 @@ public sealed class FnAliasesTests
     [InlineData("FN_MAX_PIDS", "many", "FN_MAX_PIDS is 'many': allowed is a whole number")]
     [InlineData("FN_LOG_LEVEL", "loud", "FN_LOG_LEVEL is 'loud': allowed are debug, info, warn, error, fatal and panic")]
     [InlineData("FN_DISABLE_READONLY_ROOTFS", "perhaps", "FN_DISABLE_READONLY_ROOTFS is 'perhaps': allowed are true and false")]
-    [InlineData("FN_DB_URL", "mysql://host", "FN_DB_URL is 'mysql://host': allowed is sqlite3://DIRECTORY/fn.db")]
+    [InlineData("FN_DB_URL", "mysql://host", "FN_DB_URL is 'mysql://host': allowed are sqlite3://DIRECTORY/fn.db and postgres://USER:PASSWORD@HOST/DATABASE")]
     [InlineData("FN_PORT_FILE", "/no/such/file", "FN_PORT_FILE: /no/such/file cannot be read: ")]
     public void Variable_Wrong_EndsTheStartAndIsNamed(string variable, string text, string message)
     {
