@@ -16,12 +16,6 @@ internal sealed class ApiOptions
     /// <summary>Whether a process without tokens may listen beyond the loopback address. Default: false.</summary>
     public bool AllowAnonymous { get; set; }
 
-    /// <summary>Origins whose pages may call this gateway from a browser, for instance <c>https://ui.example.com</c>; <c>*</c>: all. Default: none.</summary>
-    public IList<string> CorsOrigins { get; set; } = [];
-
-    /// <summary>Request headers that such pages may send. Default: Origin, Content-Length, Content-Type.</summary>
-    public IList<string> CorsHeaders { get; set; } = [];
-
     /// <summary>Base of the endpoint URLs in answers, for instance <c>https://fn.example.com</c>. Default: null, the host the client asked.</summary>
     public string? PublicUrl { get; set; }
 

@@ -15,8 +15,7 @@ internal sealed class OriginMiddleware(RequestDelegate next, IOptions<ApiOptions
     public Task InvokeAsync(HttpContext context)
     {
         var origin = context.Request.Headers.Origin;
-        if (origin.Count == 0 || !AccessRule.IsSameOriginOnly(context.Request.Path) || IsOwn(origin.ToString(), context.Request.Host.Value)
-            || CorsMiddleware.Allows(options.Value, origin.ToString()))
+        if (origin.Count == 0 || !AccessRule.IsSameOriginOnly(context.Request.Path) || IsOwn(origin.ToString(), context.Request.Host.Value))
             return next(context);
         return Foreign.WriteAsync(context.Response);
     }
