@@ -46,13 +46,20 @@ internal static class JsonBody
         while (true)
         {
             var read = await body.ReadAsync(cancel);
-            if (scan.TryFindEnd(read.Buffer, read.IsCompleted, out var length))
+            // Not left open, not even when it is no JSON: the server has to read past the rest of the request.
+            var consumed = read.Buffer.Start;
+            try
             {
-                var value = read.Buffer.Slice(0, length).ToArray();
-                body.AdvanceTo(read.Buffer.GetPosition(length));
-                return value;
+                if (scan.TryFindEnd(read.Buffer, read.IsCompleted, out var length))
+                {
+                    consumed = read.Buffer.GetPosition(length);
+                    return read.Buffer.Slice(0, length).ToArray();
+                }
             }
-            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            finally
+            {
+                body.AdvanceTo(consumed, read.Buffer.End);
+            }
         }
     }
 
