@@ -23,6 +23,16 @@ internal sealed class ApiOptions
     [Bytes("1", "1PiB")]
     public long? MaxRequestSize { get; set; }
 
+    /// <summary>Largest request body of <c>/v2</c> in bytes, which is held in memory; <see cref="MaxRequestSize"/> bounds it too. Default: 16 MiB. Range: 1 KiB to 1 GiB.</summary>
+    [Bytes("1KiB", "1GiB")]
+    public long MaxManagementBody { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Origins whose pages may use the gateway from a browser, for instance <c>https://console.example.com</c>; <c>*</c> is any. Default: none.</summary>
+    public IList<string> CorsOrigins { get; set; } = [];
+
+    /// <summary>Request headers that those pages may set. Default: <c>Origin</c>, <c>Content-Length</c>, <c>Content-Type</c>.</summary>
+    public IList<string> CorsHeaders { get; set; } = ["Origin", "Content-Length", "Content-Type"];
+
     /// <summary>Largest block of request headers in bytes. Default: 1 MiB. Range: 1 KiB to 100 MiB.</summary>
     [Bytes("1KiB", "100MiB")]
     public long MaxRequestHeaderSize { get; set; } = 1024 * 1024;

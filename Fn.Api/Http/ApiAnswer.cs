@@ -10,10 +10,13 @@ internal sealed class ApiAnswer
 
     public static readonly ApiAnswer NoContent = new(StatusCodes.Status204NoContent, default, PlainText);
 
-    private readonly ReadOnlyMemory<byte> _body;
-    private readonly string _contentType;
+    /// <summary>410 without a body: what was served once.</summary>
+    public static readonly ApiAnswer Gone = new(StatusCodes.Status410Gone, default, null);
 
-    private ApiAnswer(int status, ReadOnlyMemory<byte> body, string contentType)
+    private readonly ReadOnlyMemory<byte> _body;
+    private readonly string? _contentType;
+
+    private ApiAnswer(int status, ReadOnlyMemory<byte> body, string? contentType)
     {
         Status = status;
         _body = body;

@@ -22,6 +22,7 @@ internal static class HttpRegistration
     public static IApplicationBuilder UseContractHttp(this IApplicationBuilder app) => app
         .UseMiddleware<FailureMiddleware>()
         .UseMiddleware<RequestSizeMiddleware>()
+        .UseMiddleware<CorsMiddleware>()
         .UseMiddleware<OriginMiddleware>()
         .UseMiddleware<TokenMiddleware>()
         .UseRouting()

@@ -10,12 +10,14 @@ internal sealed class OriginMiddleware(RequestDelegate next, IOptions<ApiOptions
 {
     private static readonly ApiError Foreign = new(StatusCodes.Status403Forbidden, "Origin not allowed");
 
+    private readonly CorsRule _cors = new(options.Value);
     private readonly string? _publicAuthority = Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var url) ? url.Authority : null;
 
     public Task InvokeAsync(HttpContext context)
     {
         var origin = context.Request.Headers.Origin;
-        if (origin.Count == 0 || !AccessRule.IsSameOriginOnly(context.Request.Path) || IsOwn(origin.ToString(), context.Request.Host.Value))
+        if (origin.Count == 0 || !AccessRule.IsSameOriginOnly(context.Request.Path) || IsOwn(origin.ToString(), context.Request.Host.Value)
+            || _cors.Allows(origin.ToString()))
             return next(context);
         return Foreign.WriteAsync(context.Response);
     }

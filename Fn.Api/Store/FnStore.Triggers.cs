@@ -14,7 +14,9 @@ internal sealed partial class FnStore
             triggers = triggers.Where(trigger => trigger.FunctionId == functionId);
         if (name is not null)
             triggers = triggers.Where(trigger => trigger.Name == name);
-        if (page.After is { } after)
+        if (page is { After: { } last, AfterId: { } id })
+            triggers = triggers.Where(trigger => string.Compare(trigger.Name, last) > 0 || (trigger.Name == last && string.Compare(trigger.Id, id) > 0));
+        else if (page.After is { } after)
             triggers = triggers.Where(trigger => string.Compare(trigger.Name, after) > 0);
         return await triggers.OrderBy(trigger => trigger.Name).ThenBy(trigger => trigger.Id).Take(page.Size).ToListAsync(cancel);
     }

@@ -17,9 +17,13 @@ internal sealed class TriggerEndpoints(IAppStore apps, IFunctionStore functions,
         if (!ListPage.TryRead(context, out var page))
             return ApiError.Internal;
         var cancel = context.RequestAborted;
-        var found = await triggers.ListTriggersAsync(appId, context.QueryText("fn_id"), context.QueryText("name"), page, cancel);
+        // One more than is shown, to see whether it has the name of the last one that is: several functions of an app may have a trigger of one name.
+        var read = await triggers.ListTriggersAsync(appId, context.QueryText("fn_id"), context.QueryText("name"), page with { Size = page.Size + 1 }, cancel);
+        var found = read.Take(page.Size).ToList();
+        var isNameCut = read.Count > page.Size && read[^1].Name == found[^1].Name;
         var appUrl = found.Count > 0 && await apps.FindAppAsync(appId, cancel) is { } app ? AppUrl(context, app) : null;
-        return page.Write(found, trigger => trigger.Name, (json, trigger) => TriggerJson.Write(json, trigger, appUrl));
+        return page.Write(
+            found, last => isNameCut ? ListPage.Position(last.Name, last.Id) : last.Name, (json, trigger) => TriggerJson.Write(json, trigger, appUrl));
     }
 
     public async Task<ApiAnswer> GetAsync(HttpContext context)

@@ -16,6 +16,7 @@ internal static class TriggerErrors
     public static readonly ApiError InvalidType = new(400, "Trigger Type Not Supported");
     public static readonly ApiError MissingSource = new(400, "Missing Trigger Source");
     public static readonly ApiError SourceWithoutSlash = new(400, "Missing Trigger Source Prefix '/'");
+    public static readonly ApiError SourceTooLong = new(400, $"Trigger source must be {TriggerRules.MaxSourceBytes} bytes or less");
     public static readonly ApiError FunctionOfOtherApp = new(400, "Invalid Fn ID - not owned by specified app");
     public static readonly ApiError NotFound = new(404, "Trigger not found");
     public static readonly ApiError SourceExists = new(409, "Trigger with the same type and source exists on this app");

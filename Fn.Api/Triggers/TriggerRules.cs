@@ -1,3 +1,4 @@
+using System.Text;
 using Fn.Api.Annotations;
 using Fn.Api.Http;
 using Fn.Api.Json;
@@ -7,6 +8,9 @@ namespace Fn.Api.Triggers;
 /// <summary>How what was sent becomes a trigger, and what is wrong with it, in the contract's order.</summary>
 internal static class TriggerRules
 {
+    /// <summary>Less than a database's index can hold, and more than fits a request line of common proxies together with the rest of it.</summary>
+    public const int MaxSourceBytes = 2048;
+
     public static ApiError? CheckNew(TriggerInput input) => input switch
     {
         { Id.Length: > 0 } => TriggerErrors.IdGiven,
@@ -52,6 +56,7 @@ internal static class TriggerRules
         { Type: not Trigger.HttpType } => TriggerErrors.InvalidType,
         { Source: "" } => TriggerErrors.MissingSource,
         { Source: not ['/', ..] } => TriggerErrors.SourceWithoutSlash,
+        _ when Encoding.UTF8.GetByteCount(trigger.Source) > MaxSourceBytes => TriggerErrors.SourceTooLong,
         _ => AnnotationRules.Check(trigger.Annotations),
     };
 

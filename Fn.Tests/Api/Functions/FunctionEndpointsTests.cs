@@ -211,6 +211,24 @@ public sealed class FunctionEndpointsTests(TestGateway gateway) : IClassFixture<
     }
 
     [Theory]
+    [InlineData("calls")]
+    [InlineData("calls/c")]
+    [InlineData("calls/c/log")]
+    public async Task Calls_OldPaths_Are410WithoutBody(string path)
+    {
+        var answer = await _client.GetAsync("/v2/fns/any/" + path);
+        Assert.Equal((410, "", "0", null), (answer.Status, answer.Body, answer.Header("Content-Length"), answer.Header("Content-Type")));
+    }
+
+    [Fact]
+    public async Task Config_ValueOver128KiB_IsKept()
+    {
+        var value = new string('v', 200_000);
+        var id = await CreateAsync($$$"""{"app_id":"APP","name":"f","image":"i","config":{"BIG":"{{{value}}}"}}""");
+        Assert.Equal(value, (await _client.GetAsync("/v2/fns/" + id)).Json.GetProperty("config").GetProperty("BIG").GetString());
+    }
+
+    [Theory]
     [InlineData("""{"format":"http"}""", "http")]
     [InlineData("""{"format":"default"}""", "default")]
     [InlineData("""{"format":"http-stream"}""", null)]

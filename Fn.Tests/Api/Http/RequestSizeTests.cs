@@ -34,10 +34,22 @@ public sealed class RequestSizeTests
     }
 
     [Fact]
-    public async Task Default_LargeBody_HasNoLimit()
+    public async Task ManagementBody_Default_Is16MiBAtMost()
     {
         await using var gateway = await TestGateway.StartedAsync();
-        var answer = await gateway.Client.PostAsync("/v2/apps", $$"""{"config":{"a":"{{new string('x', 40_000_000)}}"},"name":"big"}""");
+        var answer = await gateway.Client.PostAsync("/v2/apps", $$"""{"config":{"a":"{{new string('x', 16_000_000)}}"},"name":"big"}""");
         Assert.Equal(200, answer.Status);
+        answer = await gateway.Client.PostAsync("/v2/apps", new string('x', 16_777_217));
+        Assert.Equal((413, "Content-Length too large for this server, 16777217 > max 16777216"), (answer.Status, answer.Message));
+        Assert.Equal("Fn not found", (await gateway.Client.PostAsync("/invoke/none", new string('x', 16_777_217))).Message);
+    }
+
+    [Fact]
+    public async Task ManagementBody_ChunkedOverItsLimit_IsCutThere()
+    {
+        await using var gateway = await TestGateway.StartedAsync("--Fn:Api:MaxManagementBody=2KiB");
+        var body = $$"""{"nosuch":"{{new string('x', 3000)}}"}""";
+        var request = $"POST /v2/apps HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n0\r\n\r\n";
+        Assert.Equal("Invalid JSON", (await gateway.Client.SendBytesAsync(Encoding.ASCII.GetBytes(request))).Message);
     }
 }

@@ -90,6 +90,33 @@ public sealed class TriggerEndpointsTests(TestGateway gateway) : IClassFixture<T
     }
 
     [Fact]
+    public async Task List_OneNameOnManyFunctions_IsPagedWithoutLoss()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            _function = await CreateFunctionAsync($"g{i}");
+            await CreateAsync("same", $"/{i}");
+        }
+        await CreateAsync("tail", "/tail");
+        var (sources, cursor) = (new List<string?>(), "");
+        while (cursor is not null)
+        {
+            var page = (await _client.GetAsync($"/v2/triggers?app_id={_app}&per_page=2&cursor={cursor}")).Json;
+            sources.AddRange(page.GetProperty("items").EnumerateArray().Select(trigger => trigger.GetProperty("source").GetString()));
+            cursor = page.TryGetProperty("next_cursor", out var next) ? next.GetString() : null;
+        }
+        Assert.Equal(["/0", "/1", "/2", "/3", "/4", "/tail"], sources);
+    }
+
+    [Fact]
+    public async Task Create_LongestSource_IsTakenAndOneByteMoreIsNot()
+    {
+        await CreateAsync("t", "/" + new string('s', 2047));
+        var answer = await PostAsync($$"""{"app_id":"APP","name":"u","fn_id":"FN","type":"http","source":"/{{new string('s', 2048)}}"}""");
+        Assert.Equal((400, "Trigger source must be 2048 bytes or less"), (answer.Status, answer.Message));
+    }
+
+    [Fact]
     public async Task List_Filters_AreAnded()
     {
         var first = _function;
