@@ -17,7 +17,9 @@ internal sealed class DockerImages(DockerEngine engine, DockerCredentials creden
     {
         if (_known.ContainsKey(image))
             return null;
-        var pull = Join(image);
+        if (ImageReference.Parse(image) is not { } reference)
+            return new CallFailure(CallError.StartFailed) { Detail = "not a valid image reference" };
+        var pull = Join(image, reference);
         try
         {
             return await pull.Task.WaitAsync(cancel);
@@ -31,14 +33,14 @@ internal sealed class DockerImages(DockerEngine engine, DockerCredentials creden
     /// <summary>The engine says that it does not have the image after all.</summary>
     public void Forget(string image) => _known.TryRemove(image, out _);
 
-    private Pull Join(string image)
+    private Pull Join(string image, ImageReference reference)
     {
         lock (_lock)
         {
             if (!_pulls.TryGetValue(image, out var pull))
             {
                 var cancel = new CancellationTokenSource();
-                _pulls[image] = pull = new Pull(Task.Run(() => FindOrPullAsync(image, cancel.Token)), cancel);
+                _pulls[image] = pull = new Pull(Task.Run(() => FindOrPullAsync(image, reference, cancel.Token)), cancel);
             }
             pull.Waiting++;
             return pull;
@@ -58,12 +60,12 @@ internal sealed class DockerImages(DockerEngine engine, DockerCredentials creden
         pull.Cancel.Dispose();
     }
 
-    private async Task<CallFailure?> FindOrPullAsync(string image, CancellationToken cancel)
+    private async Task<CallFailure?> FindOrPullAsync(string image, ImageReference reference, CancellationToken cancel)
     {
         var found = await InspectAsync(image, cancel);
         if (found.Error is { Status: HttpStatusCode.NotFound })
         {
-            if (await PullAsync(ImageReference.Parse(image), cancel) is { } failure)
+            if (await PullAsync(reference, cancel) is { } failure)
                 return failure;
             found = await InspectAsync(image, cancel);
         }
