@@ -30,6 +30,10 @@ internal interface IContainer
 }
 
 /// <summary>How a container ended.</summary>
-/// <param name="Code">Its exit code; 128 + the signal's number when a signal ended it.</param>
+/// <param name="Code">Its exit code; 128 + the signal's number when a signal ended it; negative when nobody knows: see <see cref="Lost"/>.</param>
 /// <param name="OutOfMemory">True when it was killed for using more memory than it may.</param>
-internal readonly record struct ContainerExit(int Code, bool OutOfMemory);
+internal readonly record struct ContainerExit(int Code, bool OutOfMemory)
+{
+    /// <summary>It is gone together with what could have told how.</summary>
+    public static ContainerExit Lost { get; } = new(-1, OutOfMemory: false);
+}

@@ -179,6 +179,51 @@ public sealed class DockerTests
         await Eventually.HoldsAsync(async () => (await _docker.ContainersAsync()).Count == 1, "only the new container is there");
     }
 
+    [Theory]
+    [InlineData(FunctionFormat.Default)]
+    [InlineData(FunctionFormat.Http)]
+    public async Task Call_EngineStopsDuringIt_IsAnsweredWithoutWaitingForTheEngine(string format)
+    {
+        await using var platform = await StartAsync();
+        var image = format == FunctionFormat.Default ? await _docker.Images.ShellAsync("echo begun >&2; sleep 1000") : await _docker.Images.FaultyAsync();
+        var id = await platform.CreateAsync("f", image, format, timeout: 300);
+        var call = platform.CallAsync(id, "nothing");
+        await Eventually.HoldsAsync(async () => (await _docker.RunningAsync()).Count == 1, "the call's container runs");
+
+        await _docker.StopAsync();
+        try
+        {
+            var answer = await call;
+            Assert.True(answer.Status == 502, $"{answer.Status} {answer.Body}");
+        }
+        finally
+        {
+            await _docker.StartAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Stop_WhileTheEngineIsAway_EndsAndTheNextStartCleansUp()
+    {
+        await using var platform = await StartAsync();
+        var id = await platform.CreateAsync("f", await _docker.Images.FaultyAsync(), FunctionFormat.HttpStream);
+        Assert.Equal(200, (await platform.CallAsync(id)).Status);
+
+        await _docker.StopAsync();
+        try
+        {
+            platform.Gateway.Terminate();
+            await platform.Gateway.WaitForExitAsync();
+            Assert.Equal(0, platform.Gateway.ExitCode);
+        }
+        finally
+        {
+            await _docker.StartAsync();
+        }
+        await platform.StartGatewayAsync();
+        Assert.Empty(await _docker.ContainersAsync());
+    }
+
     [Fact]
     public async Task Start_WithoutAnEngine_SaysWhatToDo()
     {

@@ -16,6 +16,9 @@ internal sealed partial class DockerContainer(string id, string engineId, bool h
     /// <summary>How long a reader may take to the end of what the function wrote.</summary>
     private static readonly TimeSpan ReaderGrace = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a runner that ends asks an engine that answers and does not remove the container.</summary>
+    private const int MostLateTries = 5;
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
@@ -71,16 +74,30 @@ internal sealed partial class DockerContainer(string id, string engineId, bool h
             _ = AskWhyKilledAsync();
     }
 
-    /// <summary>Asks the engine whether it still runs, when its word may have been missed.</summary>
-    public async Task LookAsync(CancellationToken cancel)
+    /// <summary>
+    /// The engine's word cannot be heard for now. If it is the engine that went, its containers' streams end as well, and who reads an answer from one must
+    /// not wait for an exit code until it is back.
+    /// </summary>
+    public async Task WatchAloneAsync(CancellationToken cancel)
+    {
+        if (!_started)
+            return;
+        await _output!.ReaderLeft.WaitAsync(cancel);
+        if (await LookAsync(cancel) is { Status: null })
+            _ended.TrySetResult(ContainerExit.Lost);
+    }
+
+    /// <summary>Asks the engine whether it still runs, when its word may have been missed. An error: nobody knows.</summary>
+    public async Task<EngineError?> LookAsync(CancellationToken cancel)
     {
         if (!_started || _ended.Task.IsCompleted)
-            return;
+            return null;
         var answer = await InspectAsync(cancel);
         if (answer.Value?.State is { Running: false } state && state.Status != "created")
             _ended.TrySetResult(new ContainerExit((int)state.ExitCode, state.OOMKilled));
         else if (answer.Error is { Status: HttpStatusCode.NotFound })
-            _ended.TrySetResult(new ContainerExit(Killed, OutOfMemory: false));
+            _ended.TrySetResult(ContainerExit.Lost);
+        return answer.Error;
     }
 
     private bool IsBeingRemoved
@@ -95,7 +112,8 @@ internal sealed partial class DockerContainer(string id, string engineId, bool h
     private async Task AskWhyKilledAsync()
     {
         var answer = await InspectAsync(CancellationToken.None);
-        _ended.TrySetResult(new ContainerExit(Killed, answer.Value?.State?.OOMKilled == true));
+        // An engine that stops kills its containers, and is gone when it is asked why.
+        _ended.TrySetResult(answer.Error is { Status: null } ? ContainerExit.Lost : new ContainerExit(Killed, answer.Value?.State?.OOMKilled == true));
     }
 
     private ValueTask<EngineAnswer<ContainerInspectResponse>> InspectAsync(CancellationToken cancel) =>
@@ -106,9 +124,7 @@ internal sealed partial class DockerContainer(string id, string engineId, bool h
 
     private async Task RemoveCoreAsync()
     {
-        // Its memory is not free before the engine says that it is gone, so an engine that is away is waited for.
-        for (var wait = FirstRetry; !await TryRemoveAsync(); wait = wait * 2 < LastRetry ? wait * 2 : LastRetry)
-            await Task.Delay(wait, time);
+        await RemoveFromEngineAsync();
         events.Remove(this);
         _ended.TrySetResult(new ContainerExit(Killed, OutOfMemory: false));
         await Task.WhenAny(Task.WhenAll(_output?.ReaderLeft ?? Task.CompletedTask, _log?.ReaderLeft ?? Task.CompletedTask), Task.Delay(ReaderGrace, time));
@@ -119,16 +135,33 @@ internal sealed partial class DockerContainer(string id, string engineId, bool h
         }
     }
 
-    private async Task<bool> TryRemoveAsync()
+    /// <summary>
+    /// Its memory is not free before the engine says that it is gone, so an engine that is away is waited for; but not by a runner that ends: it removes at
+    /// its next start what it left.
+    /// </summary>
+    private async Task RemoveFromEngineAsync()
+    {
+        var late = 0;
+        for (var wait = FirstRetry; await TryRemoveAsync() is { } error; wait = wait * 2 < LastRetry ? wait * 2 : LastRetry)
+        {
+            var stopping = engine.Stopping.IsCancellationRequested;
+            if (stopping && (error.Status is null || ++late == MostLateTries))
+                return;
+            await Task.Delay(wait, time, stopping ? CancellationToken.None : engine.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Null: it is gone.</summary>
+    private async Task<EngineError?> TryRemoveAsync()
     {
         var parameters = new ContainerRemoveParameters { Force = true, RemoveVolumes = true };
         var answer = await engine.CallAsync((client, limited) => client.Containers.RemoveContainerAsync(EngineId, parameters, limited), CancellationToken.None);
         if (answer.Error is null or { Status: HttpStatusCode.NotFound })
-            return true;
+            return null;
         // 409: somebody else removes it, and is not yet done.
         if (answer.Error.Status != HttpStatusCode.Conflict)
             Messages.NotRemoved(logger, Id, answer.Error.Message);
-        return false;
+        return answer.Error;
     }
 
     private static InvalidOperationException NotStarted() => new("The container was not started.");

@@ -19,10 +19,10 @@ internal sealed partial class DockerDriver(
     IOptions<DockerOptions> options,
     IOptions<RunnerOptions> runner,
     TimeProvider time,
-    ILogger<DockerDriver> logger) : IContainerDriver
+    ILogger<DockerDriver> logger) : IContainerDriver, IDisposable
 {
-    private readonly Lock _lock = new();
-    private HashSet<string> _leftoversOf = [];
+    private readonly SemaphoreSlim _cleaning = new(1, 1);
+    private volatile HashSet<string> _leftoversOf = [];
 
     public string Name => "docker";
 
@@ -36,8 +36,8 @@ internal sealed partial class DockerDriver(
     {
         if (EnvironmentLimits.Check(spec.Environment) is { } tooLarge)
             return tooLarge;
-        if (_leftoversOf.Count > 0)
-            await RemoveKnownLeftoversAsync(cancel);
+        if (_leftoversOf.Contains(spec.RunnerId) && await RemoveOwnLeftoversAsync(spec.RunnerId, cancel) is { } notCleaned)
+            return notCleaned.ToFailure();
         var answer = await CreateOrForgetAsync(spec, cancel);
         if (answer.Error is { Status: HttpStatusCode.NotFound })
         {
@@ -52,11 +52,18 @@ internal sealed partial class DockerDriver(
 
     public async Task RemoveLeftoversAsync(IReadOnlyCollection<string> runnerIds, CancellationToken cancel)
     {
-        lock (_lock)
-            _leftoversOf = [.. runnerIds];
-        if (await RemoveKnownLeftoversAsync(cancel) is { } error)
-            Log.NoEngine(logger, engine.Host, error.Message);
+        _leftoversOf = [.. runnerIds];
+        foreach (var runnerId in runnerIds)
+        {
+            if (await RemoveOwnLeftoversAsync(runnerId, cancel) is { } error)
+            {
+                Log.NoEngine(logger, engine.Host, error.Message);
+                return;
+            }
+        }
     }
+
+    public void Dispose() => _cleaning.Dispose();
 
     /// <summary>Creates a container; when nobody waits for it any more by the time it is there, it is removed.</summary>
     private async Task<EngineAnswer<CreateContainerResponse>> CreateOrForgetAsync(ContainerSpec spec, CancellationToken cancel)
@@ -84,19 +91,29 @@ internal sealed partial class DockerDriver(
     private DockerContainer Container(ContainerSpec spec, CreateContainerResponse created) =>
         new(spec.Id, created.ID, spec.SocketDirectory is null, engine, events, time, logger);
 
-    /// <summary>Removes what earlier runners left. An error: not all of it, to be tried again.</summary>
-    private async Task<EngineError?> RemoveKnownLeftoversAsync(CancellationToken cancel)
+    /// <summary>
+    /// Removes what earlier processes of a runner left, once. An error: not yet. Tried later only for the runner that creates containers here: others that
+    /// were dead at the start may live again by then. One at a time, and before the first container is created: thread A must not list what thread B,
+    /// which had the same done already, has just created.
+    /// </summary>
+    private async Task<EngineError?> RemoveOwnLeftoversAsync(string runnerId, CancellationToken cancel)
     {
-        foreach (var runnerId in _leftoversOf.ToList())
+        await _cleaning.WaitAsync(cancel);
+        try
         {
+            if (!_leftoversOf.Contains(runnerId))
+                return null;
             var found = await engine.CallAsync((client, limited) => client.Containers.ListContainersAsync(OfRunner(runnerId), limited), cancel);
             if (found.Error is { } error)
                 return error;
             await Task.WhenAll(found.Value!.Select(container => RemoveAsync(container, cancel)));
-            lock (_lock)
-                _leftoversOf = [.. _leftoversOf.Where(id => id != runnerId)];
+            _leftoversOf = [.. _leftoversOf.Where(id => id != runnerId)];
+            return null;
         }
-        return null;
+        finally
+        {
+            _cleaning.Release();
+        }
     }
 
     private async Task RemoveAsync(ContainerListResponse container, CancellationToken cancel)

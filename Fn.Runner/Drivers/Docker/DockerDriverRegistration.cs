@@ -1,6 +1,7 @@
 using Fn.Runner.Containers;
 using Fn.ServiceDefaults.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Fn.Runner.Drivers.Docker;
 
@@ -12,7 +13,10 @@ internal static class DockerDriverRegistration
         services.AddFnOptions<DockerOptions>(DockerOptions.Section);
         services.AddFnOptions<ContainerOptions>(ContainerOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<DockerEngine>();
+        services.TryAddSingleton(provider => new DockerEngine(
+            provider.GetRequiredService<IOptions<DockerOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         services.TryAddSingleton<DockerCredentials>();
         services.TryAddSingleton<DockerImages>();
         services.TryAddSingleton<DockerEvents>();

@@ -14,9 +14,13 @@ internal sealed class DockerEngine : IDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _limit;
 
-    public DockerEngine(IOptions<DockerOptions> options, TimeProvider time)
+    /// <param name="options">Where it is, and how long it may take.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="stopping">Cancelled when the process ends.</param>
+    public DockerEngine(IOptions<DockerOptions> options, TimeProvider time, CancellationToken stopping = default)
     {
         _time = time;
+        Stopping = stopping;
         _limit = options.Value.RequestTimeout;
         Host = options.Value.Host ?? (Environment.GetEnvironmentVariable(HostVariable) is { Length: > 0 } host ? host : DefaultHost);
         // The library's own limit would end streams and pulls too.
@@ -26,6 +30,9 @@ internal sealed class DockerEngine : IDisposable
     public string Host { get; }
 
     public DockerClient Client { get; }
+
+    /// <summary>From when on nothing is waited for any more that only an engine can do that is away.</summary>
+    public CancellationToken Stopping { get; }
 
     public void Dispose() => Client.Dispose();
 
@@ -64,7 +71,12 @@ internal sealed class DockerEngine : IDisposable
         {
             return new EngineAnswer<T>(default, new EngineError(e.StatusCode, MessageOf(e)));
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or TimeoutException)
+        catch (Exception e) when (cancel.IsCancellationRequested && e is not OperationCanceledException)
+        {
+            // The library wraps what went wrong while it sent a request, a cancellation too.
+            throw new OperationCanceledException(e.Message, e, cancel);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or TimeoutException or JsonException)
         {
             return new EngineAnswer<T>(default, new EngineError(null, $"the engine at {Host} cannot be reached: {e.GetBaseException().Message}"));
         }

@@ -63,6 +63,8 @@ internal sealed partial class DockerEvents(DockerEngine engine, TimeProvider tim
                     },
                     cancel);
                 Log.Broken(logger, answer.Error?.Message ?? "the engine ended it");
+                foreach (var container in _containers.Values)
+                    _ = WatchAloneAsync(container, cancel);
                 if (time.GetElapsedTime(opened) > LastRetry)
                     wait = FirstRetry;
                 await Task.Delay(wait, time, cancel);
@@ -79,6 +81,24 @@ internal sealed partial class DockerEvents(DockerEngine engine, TimeProvider tim
                 Log.Failed(logger, e);
                 await Task.Delay(wait, time, CancellationToken.None);
             }
+        }
+    }
+
+    private async Task WatchAloneAsync(DockerContainer container, CancellationToken cancel)
+    {
+        try
+        {
+            await container.WatchAloneAsync(cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Nobody asks any more.
+        }
+#pragma warning disable CA1031 // Nobody awaits it: a bug is to be seen in the log rather than lost.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Docker.DotNet;
 using Fn.ServiceDefaults.IO;
@@ -81,7 +82,19 @@ internal sealed class DockerInput(MultiplexedStream attached) : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing && Interlocked.Exchange(ref _closed, 1) == 0)
-            attached.CloseWrite();
+            Close(attached);
         base.Dispose(disposing);
+    }
+
+    private static void Close(MultiplexedStream attached)
+    {
+        try
+        {
+            attached.CloseWrite();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The container is gone, and its connection with it.
+        }
     }
 }

@@ -110,6 +110,7 @@ internal sealed class DefaultChannel(IContainer container, CallOptions options, 
     {
         { OutOfMemory: true } or { Code: OutOfMemoryCode } => new CallFailure(CallError.OutOfMemory),
         { Code: 0 } => null,
+        { Code: < 0 } => new CallFailure(CallError.AnswerBroken),
         _ => new CallFailure(CallError.ExitCode) { Detail = exit.Code.ToString(CultureInfo.InvariantCulture) },
     };
 }

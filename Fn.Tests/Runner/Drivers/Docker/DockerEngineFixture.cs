@@ -87,6 +87,13 @@ public sealed partial class DockerEngineFixture : IAsyncLifetime
         return [.. found.SelectMany(container => container.Names)];
     }
 
+    /// <summary>Names of the containers that run.</summary>
+    internal async Task<List<string>> RunningAsync()
+    {
+        var found = await _client!.Containers.ListContainersAsync(new(), TestContext.Current.CancellationToken);
+        return [.. found.SelectMany(container => container.Names)];
+    }
+
     [LibraryImport("libc")]
     private static partial uint geteuid();
 
