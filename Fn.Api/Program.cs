@@ -4,6 +4,7 @@ using Fn.Api.Examples;
 using Fn.Api.Functions;
 using Fn.Api.Http;
 using Fn.Api.Invocation;
+using Fn.Api.OpenApi;
 using Fn.Api.Placement;
 using Fn.Api.Root;
 using Fn.Api.Runners;
@@ -45,6 +46,7 @@ internal static class Program
         app.MapTriggers();
         app.MapDeploy();
         app.MapInvocation();
+        app.MapOpenApi();
         return app;
     }
 

@@ -28,6 +28,9 @@ internal sealed class ApiAnswer
     /// <summary>201 with what was made.</summary>
     public static ApiAnswer Created(JsonTextWriter json) => new(StatusCodes.Status201Created, json.Written, Json);
 
+    /// <summary>200 with JSON text that is there already.</summary>
+    public static ApiAnswer OfJson(ReadOnlyMemory<byte> json) => new(StatusCodes.Status200OK, json, Json);
+
     public static implicit operator ApiAnswer(ApiError error) => new(error.Status, error.ToBody(), error.ContentType);
 
     public static implicit operator ApiAnswer(JsonTextWriter json) => new(StatusCodes.Status200OK, json.Written, Json);

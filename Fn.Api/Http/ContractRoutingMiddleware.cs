@@ -22,7 +22,7 @@ internal sealed class ContractRoutingMiddleware(RequestDelegate next)
         {
             if (!MatchesCase(route.RoutePattern, context.Request.Path))
                 await Answer(context, StatusCodes.Status404NotFound, "Path not found: ");
-            else if (HasSlashTooMany(route.RoutePattern, context.Request.Path))
+            else if (route.Metadata.GetMetadata<KeepsSlash>() is null && HasSlashTooMany(route.RoutePattern, context.Request.Path))
                 await RedirectAsync(context);
             else
                 await next(context);
