@@ -4,7 +4,10 @@ using Docker.DotNet.Models;
 
 namespace Fn.Runner.Drivers.Docker;
 
-/// <summary>Registry credentials as <c>docker login</c> leaves them: <c>config.json</c> in DOCKER_CONFIG or <c>~/.docker</c>, read for each pull.</summary>
+/// <summary>
+/// Registry credentials as <c>docker login</c> leaves them: the <c>auths</c> of <c>config.json</c> in DOCKER_CONFIG or <c>~/.docker</c>, read for each pull.
+/// Credential helpers are not asked.
+/// </summary>
 internal sealed partial class DockerCredentials(ILogger<DockerCredentials> logger)
 {
     private const string DirectoryVariable = "DOCKER_CONFIG";
@@ -34,6 +37,9 @@ internal sealed partial class DockerCredentials(ILogger<DockerCredentials> logge
     {
         if (!config.TryGetProperty("auths", out var auths))
             return null;
+        // One registry may stand there under several names: a browser login leaves ".../v1/access-token" beside ".../v1/".
+        if (auths.TryGetProperty(registry, out var own))
+            return Read(own, registry);
         foreach (var entry in auths.EnumerateObject())
         {
             if (HostOf(entry.Name) == HostOf(registry))

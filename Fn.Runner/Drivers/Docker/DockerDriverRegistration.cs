@@ -12,6 +12,7 @@ internal static class DockerDriverRegistration
     {
         services.AddFnOptions<DockerOptions>(DockerOptions.Section);
         services.AddFnOptions<ContainerOptions>(ContainerOptions.Section);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DockerOptions>, DockerOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new DockerEngine(
             provider.GetRequiredService<IOptions<DockerOptions>>(),

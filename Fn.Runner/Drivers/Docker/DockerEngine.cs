@@ -8,9 +8,6 @@ namespace Fn.Runner.Drivers.Docker;
 /// <summary>The connection to the engine. Every request has a time limit, and every way it can fail is a value. Thread-safe.</summary>
 internal sealed class DockerEngine : IDisposable
 {
-    private const string HostVariable = "DOCKER_HOST";
-    private const string DefaultHost = "unix:///var/run/docker.sock";
-
     private readonly TimeProvider _time;
     private readonly TimeSpan _limit;
 
@@ -22,7 +19,7 @@ internal sealed class DockerEngine : IDisposable
         _time = time;
         Stopping = stopping;
         _limit = options.Value.RequestTimeout;
-        Host = options.Value.Host ?? (Environment.GetEnvironmentVariable(HostVariable) is { Length: > 0 } host ? host : DefaultHost);
+        Host = options.Value.FindHost();
         // The library's own limit would end streams and pulls too.
         Client = new DockerClientBuilder().WithEndpoint(new Uri(Host)).WithTimeout(Timeout.InfiniteTimeSpan).Build();
     }
