@@ -2,6 +2,7 @@ using Fn.Api.Functions;
 using Fn.Api.Triggers;
 using Fn.ServiceDefaults.Contracts;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Fn.Api.Deploy;
@@ -13,6 +14,8 @@ namespace Fn.Api.Deploy;
 internal static class FuncYaml
 {
     private const int SchemaVersion = 20180708;
+
+    private const int MaxDepth = 64;
 
     /// <summary>What the CLI needs to build an image, and what has no counterpart here.</summary>
     private static readonly HashSet<string> NotOurs =
@@ -39,13 +42,7 @@ internal static class FuncYaml
 
     private static YamlFields Root(string text)
     {
-        // Copies of a part by reference make little text into much data, and no func.yaml needs them.
-        var parser = new Parser(new StringReader(text));
-        while (parser.MoveNext())
-        {
-            if (parser.Current is YamlDotNet.Core.Events.AnchorAlias alias)
-                throw new FuncYamlException(alias.Start.Line, "references (*name) are not supported");
-        }
+        RefuseWhatDoesHarm(new Parser(new StringReader(text)));
         var stream = new YamlStream();
         stream.Load(new StringReader(text));
         return stream.Documents switch
@@ -54,6 +51,27 @@ internal static class FuncYaml
             [] => throw new FuncYamlException(1, "func.yaml is empty"),
             _ => throw new FuncYamlException(stream.Documents[1].RootNode.Start.Line, "func.yaml is one document"),
         };
+    }
+
+    /// <summary>Looks at the text as a stream of events, before it is made a tree.</summary>
+    private static void RefuseWhatDoesHarm(Parser parser)
+    {
+        // The stream and the document are around it all.
+        var depth = -2;
+        while (parser.MoveNext())
+        {
+            var read = parser.Current!;
+            // The tree is built by recursion: a text of nothing but brackets would use up the stack, which ends the process.
+            depth += read.NestingIncrease;
+            if (depth > MaxDepth)
+                throw new FuncYamlException(read.Start.Line, $"more than {MaxDepth} levels of nesting are not supported");
+            // Copies of a part by reference make little text into much data, and no func.yaml needs them.
+            if (read is AnchorAlias)
+                throw new FuncYamlException(read.Start.Line, "references (*name) are not supported");
+            // A tagged name is another key than the same name without, so it would slip past the fields that are known.
+            if (read is NodeEvent { Tag.IsEmpty: false })
+                throw new FuncYamlException(read.Start.Line, "tags (!name) are not supported");
+        }
     }
 
     private static Deployment Read(YamlFields root)

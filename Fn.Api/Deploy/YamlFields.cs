@@ -54,7 +54,7 @@ internal sealed class YamlFields
     };
 
     public Dictionary<string, string>? Texts(string name) => Map(name, (key, node) => node is YamlScalarNode scalar
-        ? scalar.Value ?? ""
+        ? IsNull(scalar) ? "" : scalar.Value!
         : throw new FuncYamlException(node.Start.Line, $"{name}.{key} has to be a text"));
 
     /// <summary>Values as compact JSON text.</summary>
@@ -75,7 +75,7 @@ internal sealed class YamlFields
     {
         foreach (var (key, _) in _node.Children)
         {
-            var name = (key as YamlScalarNode)?.Value ?? "";
+            var name = Key(key);
             if (!_read.Contains(name) && !known.Contains(name))
                 throw new FuncYamlException(key.Start.Line, $"unknown field '{name}'");
         }
@@ -94,15 +94,18 @@ internal sealed class YamlFields
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, node) in fields._node.Children)
         {
-            var text = (key as YamlScalarNode)?.Value ?? throw new FuncYamlException(key.Start.Line, $"{name} has to have texts as keys");
+            var text = Key(key);
             map[text] = read(text, node);
         }
         return map;
     }
 
+    private static string Key(YamlNode key) =>
+        (key as YamlScalarNode)?.Value ?? throw new FuncYamlException(key.Start.Line, "a list or fields cannot be the name of a field");
+
     private static JsonNode? ToJson(YamlNode node) => node switch
     {
-        YamlMappingNode mapping => new JsonObject(mapping.Children.Select(child => KeyValuePair.Create((child.Key as YamlScalarNode)?.Value ?? "", ToJson(child.Value)))),
+        YamlMappingNode mapping => new JsonObject(mapping.Children.Select(child => KeyValuePair.Create(Key(child.Key), ToJson(child.Value)))),
         YamlSequenceNode list => new JsonArray([.. list.Children.Select(ToJson)]),
         YamlScalarNode scalar when IsNull(scalar) => null,
         YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } scalar => JsonValue.Create(scalar.Value == "true"),

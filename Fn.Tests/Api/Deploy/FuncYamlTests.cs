@@ -103,6 +103,10 @@ public sealed class FuncYamlTests
     [InlineData("triggers:\n  - name: a\n    source: /a\n    sauce: x", "line 4: unknown field 'sauce'")]
     [InlineData("expects:\n  config:\n    - name: A\n      required: maybe", "line 4: required is 'maybe': allowed are true and false")]
     [InlineData("a: &x [1]\nb: *x", "line 2: references (*name) are not supported")]
+    [InlineData("name: a\n!x memory: 5", "line 2: tags (!name) are not supported")]
+    [InlineData("name: a\n? [b]\n: c", "line 2: a list or fields cannot be the name of a field")]
+    [InlineData("annotations:\n  a: {[1]: 1, [2]: 2}", "line 2: a list or fields cannot be the name of a field")]
+    [InlineData("annotations:\n  a: {b: 1, 'b': 2}", "line 2: Duplicate key b")]
     [InlineData("name: a\nname: b", "line 2: Duplicate key name")]
     [InlineData("name: [a", "line 2: ")]
     [InlineData("name: 'a", "line 1: ")]
@@ -112,5 +116,24 @@ public sealed class FuncYamlTests
 
         Assert.Null(outcome.Deployment);
         Assert.StartsWith(problem, outcome.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{a: ")]
+    public void Read_NestedWithoutEnd_IsRefusedBeforeItUsesUpTheStack(string opening)
+    {
+        var outcome = FuncYaml.Read("annotations:\n  a: " + string.Concat(Enumerable.Repeat(opening, 100_000)));
+
+        Assert.Equal("line 2: more than 64 levels of nesting are not supported", outcome.Problem);
+    }
+
+    [Fact]
+    public void Read_ConfigWithoutValue_IsEmpty()
+    {
+        var (deployment, problem) = FuncYaml.Read("config:\n  A:\n  B: ~\n  C: null\n  D: 'null'\n");
+
+        Assert.Null(problem);
+        Assert.Equal(new Dictionary<string, string> { ["A"] = "", ["B"] = "", ["C"] = "", ["D"] = "null" }, deployment!.Function.Config);
     }
 }
