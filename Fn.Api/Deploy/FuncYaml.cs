@@ -30,10 +30,6 @@ internal static class FuncYaml
         {
             return new DeploymentOutcome(Read(Root(text)), null);
         }
-        catch (FuncYamlException e)
-        {
-            return new DeploymentOutcome(null, e.Message);
-        }
         catch (YamlException e)
         {
             return new DeploymentOutcome(null, $"line {e.Start.Line}: {(e.InnerException ?? e).Message}");
@@ -48,8 +44,8 @@ internal static class FuncYaml
         return stream.Documents switch
         {
             [var document] => new YamlFields(document.RootNode, "func.yaml"),
-            [] => throw new FuncYamlException(1, "func.yaml is empty"),
-            _ => throw new FuncYamlException(stream.Documents[1].RootNode.Start.Line, "func.yaml is one document"),
+            [] => throw new YamlException(new Mark(0, 1, 1), new Mark(0, 1, 1), "func.yaml is empty"),
+            _ => throw YamlFields.Wrong(stream.Documents[1].RootNode, "func.yaml is one document"),
         };
     }
 
@@ -64,13 +60,13 @@ internal static class FuncYaml
             // The tree is built by recursion: a text of nothing but brackets would use up the stack, which ends the process.
             depth += read.NestingIncrease;
             if (depth > MaxDepth)
-                throw new FuncYamlException(read.Start.Line, $"more than {MaxDepth} levels of nesting are not supported");
+                throw new YamlException(read.Start, read.End, $"more than {MaxDepth} levels of nesting are not supported");
             // Copies of a part by reference make little text into much data, and no func.yaml needs them.
             if (read is AnchorAlias)
-                throw new FuncYamlException(read.Start.Line, "references (*name) are not supported");
+                throw new YamlException(read.Start, read.End, "references (*name) are not supported");
             // A tagged name is another key than the same name without, so it would slip past the fields that are known.
             if (read is NodeEvent { Tag.IsEmpty: false })
-                throw new FuncYamlException(read.Start.Line, "tags (!name) are not supported");
+                throw new YamlException(read.Start, read.End, "tags (!name) are not supported");
         }
     }
 

@@ -7,7 +7,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Fn.Api.Deploy;
 
-/// <summary>The fields of one mapping in a YAML text, each to be read as what it should be. What is not throws <see cref="FuncYamlException"/> with its line.</summary>
+/// <summary>The fields of one mapping in a YAML text, each to be read as what it should be. What is not throws <see cref="YamlException"/> with its place.</summary>
 internal sealed class YamlFields
 {
     // As annotations are kept: answers escape what has to be escaped.
@@ -19,22 +19,24 @@ internal sealed class YamlFields
     /// <param name="node">The mapping.</param>
     /// <param name="name">What it is, for the message when it is none.</param>
     public YamlFields(YamlNode node, string name) =>
-        _node = node as YamlMappingNode ?? throw new FuncYamlException(node.Start.Line, $"{name} has to be fields with values (name: value)");
+        _node = node as YamlMappingNode ?? throw Wrong(node, $"{name} has to be fields with values (name: value)");
 
     public bool Has(string name) => Find(name) is not null;
 
-    public FuncYamlException Wrong(string name, string problem) => new(Find(name)!.Start.Line, $"{name} {problem}");
+    public YamlException Wrong(string name, string problem) => Wrong(Find(name)!, $"{name} {problem}");
+
+    public static YamlException Wrong(YamlNode node, string problem) => new(node.Start, node.End, problem);
 
     /// <summary>Null: not there, or empty.</summary>
     public string? Text(string name) => Find(name) switch
     {
         null => null,
         YamlScalarNode scalar => IsNull(scalar) ? null : scalar.Value,
-        var node => throw new FuncYamlException(node.Start.Line, $"{name} has to be a text"),
+        var node => throw Wrong(node, $"{name} has to be a text"),
     };
 
     public string Needed(string name) =>
-        Text(name) is { Length: > 0 } text ? text : throw new FuncYamlException(_node.Start.Line, $"{name} is missing");
+        Text(name) is { Length: > 0 } text ? text : throw Wrong(_node, $"{name} is missing");
 
     /// <summary>0: not there.</summary>
     public int Integer(string name, int least, int most)
@@ -55,7 +57,7 @@ internal sealed class YamlFields
 
     public Dictionary<string, string>? Texts(string name) => Map(name, (key, node) => node is YamlScalarNode scalar
         ? IsNull(scalar) ? "" : scalar.Value!
-        : throw new FuncYamlException(node.Start.Line, $"{name}.{key} has to be a text"));
+        : throw Wrong(node, $"{name}.{key} has to be a text"));
 
     /// <summary>Values as compact JSON text.</summary>
     public Dictionary<string, string>? JsonValues(string name) => Map(name, (_, node) => ToJson(node)?.ToJsonString(Compact) ?? "null");
@@ -67,7 +69,7 @@ internal sealed class YamlFields
         null => [],
         YamlSequenceNode list => list.Children.Select(item => new YamlFields(item, $"each of {name}")),
         var node when IsNull(node) => [],
-        var node => throw new FuncYamlException(node.Start.Line, $"{name} has to be a list"),
+        var node => throw Wrong(node, $"{name} has to be a list"),
     };
 
     /// <summary>Refuses fields that nobody has read.</summary>
@@ -77,7 +79,7 @@ internal sealed class YamlFields
         {
             var name = Key(key);
             if (!_read.Contains(name) && !known.Contains(name))
-                throw new FuncYamlException(key.Start.Line, $"unknown field '{name}'");
+                throw Wrong(key, $"unknown field '{name}'");
         }
     }
 
@@ -101,7 +103,7 @@ internal sealed class YamlFields
     }
 
     private static string Key(YamlNode key) =>
-        (key as YamlScalarNode)?.Value ?? throw new FuncYamlException(key.Start.Line, "a list or fields cannot be the name of a field");
+        (key as YamlScalarNode)?.Value ?? throw Wrong(key, "a list or fields cannot be the name of a field");
 
     private static JsonNode? ToJson(YamlNode node) => node switch
     {

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 namespace Fn.Api.Store;
 
 internal sealed partial class FnStore
@@ -5,32 +7,53 @@ internal sealed partial class FnStore
     public async Task<WriteOutcome> DeployAsync(DeployedRows rows, CancellationToken cancel)
     {
         await using var context = contexts.CreateDbContext();
-        var announced = new List<StoreChange>();
-        if (rows.NewApp is { } app)
+        try
         {
-            context.Add(app);
-            announced.Add(OfApp(app.Id));
+            return await context.Database.CreateExecutionStrategy().ExecuteAsync(() => DeployAsync(context, rows, cancel));
         }
-        if (rows.NewFunction is { } made)
+        finally
         {
-            context.Add(made);
-            announced.Add(OfFunction(made.Id));
+            // Not before it is committed: what is read in between would be kept.
+            foreach (var change in ChangesOf(rows))
+                changes.Raise(change);
         }
-        if (rows.ChangedFunction is { } function)
-        {
-            Change(context, function with { RowVersion = function.RowVersion + 1 }, function.RowVersion);
-            announced.Add(OfFunction(function.Id));
-        }
-        foreach (var trigger in rows.NewTriggers)
-        {
-            context.Add(trigger);
-            announced.Add(OfTrigger(trigger.Id));
-        }
+    }
+
+    private static async Task<WriteOutcome> DeployAsync(FnDbContext context, DeployedRows rows, CancellationToken cancel)
+    {
+        // Empty but for a second try.
+        context.ChangeTracker.Clear();
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        // The sources of those that change are free before any is taken: triggers may swap theirs, or a new one take what another leaves. No source is an id.
         foreach (var trigger in rows.ChangedTriggers)
-        {
+            await context.Triggers.Where(row => row.Id == trigger.Id).ExecuteUpdateAsync(row => row.SetProperty(t => t.Source, t => t.Id), cancel);
+        Track(context, rows);
+        var outcome = await SaveAsync(context, cancel);
+        if (outcome == WriteOutcome.Done)
+            await transaction.CommitAsync(cancel);
+        return outcome;
+    }
+
+    private static void Track(FnDbContext context, DeployedRows rows)
+    {
+        if (rows.NewApp is { } app)
+            context.Add(app);
+        if (rows.NewFunction is { } made)
+            context.Add(made);
+        if (rows.ChangedFunction is { } function)
+            Change(context, function with { RowVersion = function.RowVersion + 1 }, function.RowVersion);
+        context.AddRange(rows.NewTriggers);
+        foreach (var trigger in rows.ChangedTriggers)
             Change(context, trigger with { RowVersion = trigger.RowVersion + 1 }, trigger.RowVersion);
-            announced.Add(OfTrigger(trigger.Id));
-        }
-        return await SaveAsync(context, announced, cancel);
+    }
+
+    private static IEnumerable<StoreChange> ChangesOf(DeployedRows rows)
+    {
+        if (rows.NewApp is { } app)
+            yield return OfApp(app.Id);
+        if ((rows.NewFunction ?? rows.ChangedFunction) is { } function)
+            yield return OfFunction(function.Id);
+        foreach (var trigger in rows.NewTriggers.Concat(rows.ChangedTriggers))
+            yield return OfTrigger(trigger.Id);
     }
 }

@@ -36,9 +36,20 @@ internal sealed partial class FnStore(IDbContextFactory<FnDbContext> contexts, S
     private static void Change<T>(FnDbContext context, T row, long readVersion) where T : class =>
         context.Update(row).Property(nameof(Apps.App.RowVersion)).OriginalValue = readVersion;
 
-    private async Task<WriteOutcome> SaveAsync(FnDbContext context, StoreChange change, CancellationToken cancel) => await SaveAsync(context, [change], cancel);
+    private async Task<WriteOutcome> SaveAsync(FnDbContext context, StoreChange change, CancellationToken cancel)
+    {
+        try
+        {
+            return await SaveAsync(context, cancel);
+        }
+        finally
+        {
+            // Whatever came of it: a write that was cancelled or failed late may still have been done, and to forget too much does no harm.
+            changes.Raise(change);
+        }
+    }
 
-    private async Task<WriteOutcome> SaveAsync(FnDbContext context, IReadOnlyList<StoreChange> announced, CancellationToken cancel)
+    private static async Task<WriteOutcome> SaveAsync(FnDbContext context, CancellationToken cancel)
     {
         try
         {
@@ -52,12 +63,6 @@ internal sealed partial class FnStore(IDbContextFactory<FnDbContext> contexts, S
         catch (DbUpdateException e) when (context.ReadViolation(e) is { } violation)
         {
             return violation;
-        }
-        finally
-        {
-            // Whatever came of it: a write that was cancelled or failed late may still have been done, and to forget too much does no harm.
-            foreach (var change in announced)
-                changes.Raise(change);
         }
     }
 

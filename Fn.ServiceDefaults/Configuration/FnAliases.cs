@@ -53,11 +53,9 @@ public static class FnAliases
         var settings = new Dictionary<string, string?>();
         foreach (var alias in withPort ? [.. All, Port] : All)
         {
-            if (Read(alias.Variable, variable) is { Length: > 0 } text)
-                settings[alias.Key] = alias.Convert(alias.Variable, text);
+            if (Read(alias.Variable, variable) is { Length: > 0 } text && alias.Convert(alias.Variable, text) is { } value)
+                settings[alias.Key] = value;
         }
-        foreach (var key in settings.Where(setting => setting.Value is null).Select(setting => setting.Key).ToList())
-            settings.Remove(key);
         configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = settings });
     }
 

@@ -69,8 +69,8 @@ internal sealed partial class DockerDriver(
     private async Task<EngineAnswer<CreateContainerResponse>> CreateOrForgetAsync(ContainerSpec spec, CancellationToken cancel)
     {
         var parameters = DockerContainerSpec.Create(spec, containers.Value, options.Value, runner.Value.UseImageUser);
-        // Not cancelled: a request that was sent is carried out, whoever hangs up.
-        var creating = engine.CallAsync((client, limited) => client.Containers.CreateContainerAsync(parameters, limited), CancellationToken.None).AsTask();
+        // Neither cancelled nor limited itself, only the waiting for it is: a request that was sent is carried out, whoever hangs up.
+        var creating = engine.CallWithoutLimitAsync((client, stopping) => client.Containers.CreateContainerAsync(parameters, stopping), engine.Stopping).AsTask();
         try
         {
             return await creating.WaitAsync(cancel);
@@ -84,8 +84,15 @@ internal sealed partial class DockerDriver(
 
     private async Task RemoveUnwantedAsync(ContainerSpec spec, Task<EngineAnswer<CreateContainerResponse>> creating)
     {
-        if ((await creating).Value is { } created)
-            await Container(spec, created).RemoveAsync();
+        try
+        {
+            if ((await creating).Value is { } created)
+                await Container(spec, created).RemoveAsync();
+        }
+        catch (OperationCanceledException) when (engine.Stopping.IsCancellationRequested)
+        {
+            // The runner ends, and removes it by its label at its next start.
+        }
     }
 
     private DockerContainer Container(ContainerSpec spec, CreateContainerResponse created) =>

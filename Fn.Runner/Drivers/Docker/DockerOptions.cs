@@ -13,7 +13,7 @@ internal sealed class DockerOptions
     /// <summary>Where the engine listens: <c>unix:///path</c> or <c>tcp://host:port</c>. Default: null, what DOCKER_HOST says, else <c>unix:///var/run/docker.sock</c>.</summary>
     public string? Host { get; set; }
 
-    /// <summary>Longest time for one request to the engine, pulls and streams apart. Default: 30 s. Range: 1 s to 10 min.</summary>
+    /// <summary>Longest time for one request to the engine, pulls, streams and the creation of containers (<c>Fn:Containers:CreateTimeout</c>) apart. Default: 30 s. Range: 1 s to 10 min.</summary>
     [Duration("1s", "10m")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -34,10 +34,17 @@ internal sealed class DefaultChannel(IContainer container, CallOptions options, 
         // The function has the call's head since its start, so the call is seen whatever becomes of its body: there is no NotSentOutcome.
         _input.Start(request.Call.Body, _over.Token);
         var held = new HeldAnswer();
-        var outcome = await HoldAsync(held, request.Call.Body.IsBuffered, cancel);
-        if (outcome is not ExchangeAnswer)
-            held.Dispose();
-        return outcome;
+        ExchangeOutcome? outcome = null;
+        try
+        {
+            return outcome = await HoldAsync(held, request.Call.Body.IsBuffered, cancel);
+        }
+        finally
+        {
+            // An answer takes it along; a call that failed, was left or ran out of time does not.
+            if (outcome is not ExchangeAnswer)
+                held.Dispose();
+        }
     }
 
     /// <summary>The answer's next bytes; 0 when the function has ended well.</summary>

@@ -47,6 +47,21 @@ public sealed class DeployEndpointsTests(TestGateway gateway) : IClassFixture<Te
         Assert.Equal(["/kept", "/new", "/other"], sources.Order());
     }
 
+    [Theory]
+    [InlineData("{ name: a, source: /b }, { name: b, source: /a }", "a /b, b /a")]
+    [InlineData("{ name: a, source: /b }, { name: b, source: /c }", "a /b, b /c")]
+    [InlineData("{ name: b, source: /c }, { name: a, source: /b }", "a /b, b /c")]
+    [InlineData("{ name: a, source: /c }, { name: new, source: /a }", "a /c, b /b, new /a")]
+    public async Task Deploy_SourcesThatMoveBetweenItsTriggers_AreMoved(string triggers, string expected)
+    {
+        var made = await _client.PutAsync($"{Path}?create_app=true", "image: one\ntriggers: [{ name: a, source: /a }, { name: b, source: /b }]", Yaml);
+
+        Assert.Equal(200, (await _client.PutAsync(Path, $"image: one\ntriggers: [{triggers}]", Yaml)).Status);
+
+        var items = (await _client.GetAsync($"/v2/triggers?app_id={made["app_id"]}")).Json.GetProperty("items").EnumerateArray();
+        Assert.Equal(expected, string.Join(", ", items.Select(item => $"{item.GetProperty("name").GetString()} {item.GetProperty("source").GetString()}")));
+    }
+
     [Fact]
     public async Task Deploy_Json_IsWhatFnsTakes()
     {

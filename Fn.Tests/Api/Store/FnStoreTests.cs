@@ -89,6 +89,23 @@ public abstract class FnStoreTests(TestGateway gateway)
     }
 
     [Fact]
+    public async Task DeployAsync_TriggersThatSwapTheirSources_AreWrittenTogetherOrNotAtAll()
+    {
+        var app = await AddedAppAsync();
+        var function = NewFunction(app.Id, "f");
+        var (one, other) = (NewTrigger(function, "one", "/one"), NewTrigger(function, "other", "/other"));
+        Assert.Equal(WriteOutcome.Done, await _store.DeployAsync(new DeployedRows { NewFunction = function, NewTriggers = [one, other] }, Cancel));
+        Trigger[] swapped = [one with { Source = "/other" }, other with { Source = "/one" }];
+
+        Assert.Equal(WriteOutcome.NotUnique, await _store.DeployAsync(new DeployedRows { ChangedTriggers = swapped, NewTriggers = [NewTrigger(function, "third", "/one")] }, Cancel));
+        Assert.Equal("/one", (await _store.FindTriggerAsync(one.Id, Cancel))!.Source);
+        Assert.Equal(WriteOutcome.Done, await _store.DeployAsync(new DeployedRows { ChangedTriggers = swapped }, Cancel));
+
+        Assert.Equal("/other", (await _store.FindTriggerAsync(one.Id, Cancel))!.Source);
+        Assert.Equal(WriteOutcome.Stale, await _store.DeployAsync(new DeployedRows { ChangedTriggers = swapped }, Cancel));
+    }
+
+    [Fact]
     public async Task FindAppAsync_AfterAdd_GivesBackEveryField()
     {
         var app = NewApp(NewName()) with

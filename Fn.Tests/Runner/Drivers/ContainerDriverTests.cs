@@ -14,12 +14,12 @@ public abstract class ContainerDriverTests
     private protected abstract IContainerDriver Driver { get; }
 
     /// <summary>A function that runs a script without double quotes in <c>/bin/sh</c>.</summary>
-    private protected abstract FunctionSpec Shell(string script);
+    private protected abstract ValueTask<FunctionSpec> ShellAsync(string script);
 
     [Fact]
     public async Task Pull_KnownImage_IsThere()
     {
-        Assert.Null(await Driver.PullAsync(Shell("true").Image, Cancel));
+        Assert.Null(await Driver.PullAsync((await ShellAsync("true")).Image, Cancel));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public abstract class ContainerDriverTests
     [InlineData("", 1, "name of an environment variable")]
     public async Task Create_EnvironmentThatNoProcessCanHave_FailsAndNamesIt(string key, int length, string detail)
     {
-        var (container, failure) = await Driver.CreateAsync(Spec("true", new() { [key] = new string('x', length) }), Cancel);
+        var (container, failure) = await Driver.CreateAsync(await SpecAsync("true", new() { [key] = new string('x', length) }), Cancel);
 
         Assert.Null(container);
         Assert.Equal(CallError.InitializationFailed, failure!.Error);
@@ -128,7 +128,7 @@ public abstract class ContainerDriverTests
     [Fact]
     public async Task Remove_NeverStarted_Completes()
     {
-        var (container, _) = await Driver.CreateAsync(Spec("true"), Cancel);
+        var (container, _) = await Driver.CreateAsync(await SpecAsync("true"), Cancel);
 
         await container!.RemoveAsync();
     }
@@ -160,12 +160,12 @@ public abstract class ContainerDriverTests
         await kept.RemoveAsync();
     }
 
-    private protected ContainerSpec Spec(string script, Dictionary<string, string>? environment = null, string runnerId = RunnerId) =>
-        new() { Id = FnId.New(TimeProvider.System), RunnerId = runnerId, Function = Shell(script), Environment = environment ?? [] };
+    private protected async ValueTask<ContainerSpec> SpecAsync(string script, Dictionary<string, string>? environment = null, string runnerId = RunnerId) =>
+        new() { Id = FnId.New(TimeProvider.System), RunnerId = runnerId, Function = await ShellAsync(script), Environment = environment ?? [] };
 
     private protected async Task<IContainer> StartAsync(string script, Dictionary<string, string>? environment = null, string runnerId = RunnerId)
     {
-        var (container, failure) = await Driver.CreateAsync(Spec(script, environment, runnerId), Cancel);
+        var (container, failure) = await Driver.CreateAsync(await SpecAsync(script, environment, runnerId), Cancel);
         Assert.Null(failure);
         Assert.Null(await container!.StartAsync(Cancel));
         return container;

@@ -113,12 +113,6 @@ public sealed class DockerDriverTests : ContainerDriverTests, IDisposable
         Assert.Contains("/tmp/no-such-engine.sock", failure.Detail, StringComparison.Ordinal);
     }
 
-    private protected override FunctionSpec Shell(string script)
-    {
-        // The suite's tests are not about how an image is made.
-#pragma warning disable VSTHRD002
-        var image = _fixture.Images.ShellAsync(script).GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
-        return TestSpecs.Function(image, FunctionFormat.Http, memoryMiB: 64);
-    }
+    private protected override async ValueTask<FunctionSpec> ShellAsync(string script) =>
+        TestSpecs.Function(await _fixture.Images.ShellAsync(script), FunctionFormat.Http, memoryMiB: 64);
 }

@@ -105,6 +105,40 @@ public sealed class DockerFaultsTests
         Assert.Equal(3, asked.Count(request => request.EndsWith("/containers/create", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Create_NobodyWaitsAnyMore_IsRemovedWhenItIsThere()
+    {
+        var (asked, answer, removed) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource<string>());
+        await using var slow = await ScriptedEngine.StartAsync(async context =>
+        {
+            var path = context.Request.Path.Value!;
+            if (context.Request.Method == "DELETE")
+                removed.TrySetResult(path);
+            if (path.EndsWith("/containers/create", StringComparison.Ordinal))
+            {
+                asked.TrySetResult();
+                await answer.Task;
+                context.Response.StatusCode = 201;
+            }
+            await context.Response.WriteAsync("{\"Id\":\"made\"}");
+        });
+        var time = new FakeTimeProvider();
+        using var engine = Engine(slow.Host, time);
+        using var events = new DockerEvents(engine, time, NullLogger<DockerEvents>.Instance);
+        using var driver = Driver(engine, events, slow.Host);
+        using var cancel = new CancellationTokenSource();
+        var creating = driver.CreateAsync(Spec("own"), cancel.Token).AsTask();
+        await asked.Task.WaitAsync(Cancel);
+        // Longer than any other request may take.
+        time.Advance(TimeSpan.FromMinutes(1));
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => creating);
+
+        answer.SetResult();
+
+        Assert.EndsWith("/containers/made", await removed.Task.WaitAsync(Cancel), StringComparison.Ordinal);
+    }
+
     private static async Task NeverAsync(HttpContext context, TaskCompletionSource asked)
     {
         asked.TrySetResult();

@@ -15,7 +15,7 @@ public sealed class ProcessDriverTests : ContainerDriverTests, IDisposable
 
     public void Dispose() => _fixture.Dispose();
 
-    private protected override FunctionSpec Shell(string script) => TestSpecs.Function($"process:sh -c \"{script}\"");
+    private protected override ValueTask<FunctionSpec> ShellAsync(string script) => new(TestSpecs.Function($"process:sh -c \"{script}\""));
 
     [Fact]
     public async Task Start_Always_LeadsASessionOfItsOwn()
@@ -80,7 +80,7 @@ public sealed class ProcessDriverTests : ContainerDriverTests, IDisposable
         {
             Id = FnId.New(TimeProvider.System),
             RunnerId = RunnerId,
-            Function = Shell("echo $FN_LISTENER"),
+            Function = await ShellAsync("echo $FN_LISTENER"),
             Environment = new Dictionary<string, string> { ["FN_LISTENER"] = "unix:/tmp/iofs/lsnr.sock" },
             SocketDirectory = "/somewhere/else",
         };
@@ -153,7 +153,7 @@ public sealed class ProcessDriverTests : ContainerDriverTests, IDisposable
     public async Task Create_SeveralContainers_MissingLimitsAreNamedOnce()
     {
         for (var i = 0; i < 3; i++)
-            await (await Driver.CreateAsync(Spec("true"), Cancel)).Container!.RemoveAsync();
+            await (await Driver.CreateAsync(await SpecAsync("true"), Cancel)).Container!.RemoveAsync();
 
         Assert.Single(_fixture.Log.Collector.GetSnapshot(), record => record.Level == LogLevel.Warning && record.Id.Id == 2501);
     }
