@@ -21,7 +21,8 @@ internal sealed partial class FnStore
 
     private static async Task<WriteOutcome> DeployAsync(FnDbContext context, DeployedRows rows, CancellationToken cancel)
     {
-        // Empty but for a second try.
+        // Empty but for a second try, which a commit may get whose connection broke after it was done: that comes out as stale or not unique, and who deploys
+        // then looks again at what there is.
         context.ChangeTracker.Clear();
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
         // The sources of those that change are free before any is taken: triggers may swap theirs, or a new one take what another leaves. No source is an id.
