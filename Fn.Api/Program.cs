@@ -11,8 +11,12 @@ using Fn.Api.Runners;
 using Fn.Api.Store;
 using Fn.Api.Triggers;
 using Fn.Runner;
+using Fn.Runner.Registry;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Hosting;
+using Fn.ServiceDefaults.Redis;
+using Fn.ServiceDefaults.Registry;
 
 namespace Fn.Api;
 
@@ -30,12 +34,13 @@ internal static class Program
         var builder = WebApplication.CreateBuilder(args);
         builder.Configuration.AddFnAliases(Environment.GetEnvironmentVariable, withPort: true);
         replace?.Invoke(builder.Services);
-        builder.AddServiceDefaults(Hosting(builder.Configuration.ReadFnOptions<ApiOptions>(ApiOptions.Section)));
+        builder.AddServiceDefaults(Hosting(builder.Configuration));
+        builder.AddHotRegistry();
         builder.AddExamples();
         builder.Services.AddContractHttp().AddStore(builder.Configuration).AddApps().AddFunctions().AddTriggers().AddDeploy();
         builder.Services.AddInvocation().AddPlacement().AddRunners();
-        if (builder.Configuration.ReadFnOptions<RunnersOptions>(RunnersOptions.Section).Runners.Count == 0)
-            builder.Services.AddRunnerEngine(builder.Configuration);
+        if (IsRunnerToo(builder.Configuration))
+            builder.Services.AddRunnerEngine(builder.Configuration).AddRegistryReporting();
 
         var app = builder.BuildChecked();
         app.UseContractHttp();
@@ -45,16 +50,28 @@ internal static class Program
         app.MapFunctions();
         app.MapTriggers();
         app.MapDeploy();
+        app.MapRunners();
         app.MapInvocation();
         app.MapOpenApi();
         return app;
     }
 
-    private static ServiceHosting Hosting(ApiOptions options) => new()
+    private static bool IsRunnerToo(IConfiguration configuration) =>
+        !configuration.HasRedis() && configuration.ReadFnOptions<RunnersOptions>(RunnersOptions.Section).Runners.Count == 0;
+
+    private static ServiceHosting Hosting(IConfiguration configuration)
     {
-        DefaultPort = DefaultPort,
-        MayLeaveLoopback = options.Tokens.Count > 0 || options.AllowAnonymous,
-        HowToOpen = $"set {ApiOptions.Section}:Tokens, or {ApiOptions.Section}:AllowAnonymous=true to let anybody in",
-        MaxRequestHeaderSize = (int)options.MaxRequestHeaderSize,
-    };
+        var options = configuration.ReadFnOptions<ApiOptions>(ApiOptions.Section);
+        var cluster = configuration.ReadFnOptions<ClusterOptions>(ClusterOptions.Section);
+        var knowsRunners = IsRunnerToo(configuration) || !string.IsNullOrEmpty(cluster.Key);
+        return new ServiceHosting
+        {
+            DefaultPort = DefaultPort,
+            MayLeaveLoopback = knowsRunners && (options.Tokens.Count > 0 || options.AllowAnonymous),
+            HowToOpen = knowsRunners
+                ? $"set {ApiOptions.Section}:Tokens, or {ApiOptions.Section}:AllowAnonymous=true to let anybody in"
+                : $"set {ClusterOptions.Section}:{nameof(ClusterOptions.Key)}, on the runners too, and {ApiOptions.Section}:Tokens",
+            MaxRequestHeaderSize = (int)options.MaxRequestHeaderSize,
+        };
+    }
 }

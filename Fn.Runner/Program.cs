@@ -1,6 +1,10 @@
 using Fn.Runner.Calls.Http;
+using Fn.Runner.Registry;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Hosting;
+using Fn.ServiceDefaults.Redis;
+using Fn.ServiceDefaults.Registry;
 
 namespace Fn.Runner;
 
@@ -15,11 +19,22 @@ internal static class Program
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.Configuration.AddFnAliases(Environment.GetEnvironmentVariable, withPort: false);
-        builder.AddServiceDefaults(new ServiceHosting { DefaultPort = DefaultPort, MayLeaveLoopback = false });
+        builder.AddServiceDefaults(Hosting(builder.Configuration.ReadFnOptions<ClusterOptions>(ClusterOptions.Section)));
+        builder.AddHotRegistry();
         builder.Services.AddRunnerEngine(builder.Configuration).AddRunnerEndpoints();
+        // Without Redis, gateways are told of this runner by their own configuration.
+        if (builder.Configuration.HasRedis())
+            builder.Services.AddRegistryReporting();
         var app = builder.BuildChecked();
         app.MapServiceDefaults();
         app.MapRunner();
         return app;
     }
+
+    private static ServiceHosting Hosting(ClusterOptions cluster) => new()
+    {
+        DefaultPort = DefaultPort,
+        MayLeaveLoopback = !string.IsNullOrEmpty(cluster.Key),
+        HowToOpen = $"set {ClusterOptions.Section}:{nameof(ClusterOptions.Key)}, on the gateways too",
+    };
 }

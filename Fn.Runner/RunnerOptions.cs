@@ -33,6 +33,12 @@ internal sealed class RunnerOptions
     /// <summary>Directories under which the files of <c>process:</c> images must lie. Relative ones are below the content root. Default: none, so no process image runs.</summary>
     public IList<string> ProcessRoots { get; set; } = [];
 
+    /// <summary>
+    /// Where gateways are told to reach this runner: <c>http://HOST:PORT</c>. Default: null, the address it listens on if that names a host, else the machine's
+    /// first address that is not loopback, with the port it listens on.
+    /// </summary>
+    public string? AdvertiseAddress { get; set; }
+
     /// <summary>How long a stopping runner waits for the calls it runs. Default: 30 s. Range: 0 s to 1 h.</summary>
     [Duration("0s", "1h")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);

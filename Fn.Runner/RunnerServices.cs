@@ -23,6 +23,7 @@ internal static class RunnerServices
     {
         services.AddFnOptions<DataOptions>(DataOptions.Section);
         services.AddFnOptions<RunnerOptions>(RunnerOptions.Section);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RunnerOptions>, RunnerOptionsValidator>());
         services.AddFnOptions<CallOptions>(CallOptions.Section);
         services.AddFnOptions<ContainerOptions>(ContainerOptions.Section);
         services.AddProcessDriver().AddFunctionFormats();
@@ -53,10 +54,14 @@ internal static class RunnerServices
             provider.GetRequiredService<BackgroundWork>(),
             Value<CallOptions>(provider),
             Value<ContainerOptions>(provider),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>())
+        {
+            Changes = provider.GetService<PoolChanges>(),
+        });
         services.TryAddSingleton<SlotPools>();
         services.TryAddSingleton<RunnerEngine>();
         services.TryAddSingleton<IRunner>(provider => provider.GetRequiredService<RunnerEngine>());
+        services.TryAddSingleton<IRunnerControl>(provider => provider.GetRequiredService<RunnerEngine>());
         services.TryAddSingleton<IRunnerStatusSource>(provider => provider.GetRequiredService<RunnerEngine>());
         services.AddHostedService<RunnerLifetime>();
         services.AddHealthChecks().AddCheck<RunnerHealthCheck>("runner");

@@ -58,10 +58,17 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IO
             Timeline = timeline,
             Detached = translation.MayDetach && context.Request.Headers[FnHeaders.InvokeType] == "detached",
         };
-        var outcome = await placer.PlaceAsync(offer, context.RequestAborted);
-        if (client.Incoming is { } incoming)
-            await incoming.EndAsync();
-        await AnswerAsync(context, offer, outcome, WrongWith(client.Incoming), translation);
+        var placement = await placer.PlaceAsync(offer, context.RequestAborted);
+        try
+        {
+            if (client.Incoming is { } incoming)
+                await incoming.EndAsync();
+            await AnswerAsync(context, offer, placement.Outcome, WrongWith(client.Incoming), translation);
+        }
+        finally
+        {
+            placement.Release();
+        }
         timeline.Mark(CallPhase.Ended);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Fn.Api.Runners;
 using Fn.Runner;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.Options;
@@ -7,85 +6,113 @@ using Microsoft.Extensions.Options;
 namespace Fn.Api.Placement;
 
 /// <summary>
-/// Finds the runner that takes a call. Where there is a choice, all are asked to take it now, the function's favourite first; if none does, the call
-/// queues at the best one that has no room. Runners that drain or cannot be reached are left alone for a while, unless nothing else is left.
+/// Finds the runner that takes a call. Those that <see cref="PlacementPolicy"/> chooses are asked to take it now, one after the other; if none does, the call
+/// queues where the wait is the shortest. Runners that drain or cannot be reached are left alone for a while, unless nothing else is left.
 /// </summary>
-internal sealed class Placer(RunnerSet set, IOptions<CallOptions> options, TimeProvider time)
+internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan DrainingPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan UnreachablePause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Offers the call until a runner takes it. Never returns a <see cref="RefusedOutcome"/>.</summary>
-    public async ValueTask<OfferOutcome> PlaceAsync(CallOffer offer, CancellationToken clientLeft)
+    /// <summary>How much longer than its own limits a call with a container may take before its runner is given up.</summary>
+    private static readonly TimeSpan HotGrace = TimeSpan.FromSeconds(15);
+
+    /// <summary>Likewise for a call whose image may have to be pulled.</summary>
+    private static readonly TimeSpan ColdGrace = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a call waits for a runner to join when there is none.</summary>
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Offers the call until a runner takes it. The outcome is never a <see cref="RefusedOutcome"/>. Whoever calls this releases what it gets.</summary>
+    public async ValueTask<Placement> PlaceAsync(CallOffer offer, CancellationToken clientLeft)
     {
         var since = time.GetTimestamp();
-        var runners = set.Runners;
-        if (runners.Count == 1)
-            return await OfferWaitAsync(runners[0], offer, since, clientLeft) ?? NobodyTakesIt();
-        var (askable, avoided) = Divide(RunnerRanking.Rank(offer.Function.FunctionId, runners));
-        var full = new List<RunnerEntry>(askable.Count);
-        foreach (var entry in askable)
+        while (true)
         {
-            var outcome = await OfferAsync(entry, offer, null, clientLeft);
-            if (outcome is not RefusedOutcome refused)
-                return outcome;
-            if (refused.Reason == NotPlacedReason.Full)
-                full.Add(entry);
+            var joined = view.Joined;
+            if (await TryPlaceAsync(offer, since, clientLeft) is { } placement)
+                return placement;
+            // During a restart of everything, the next runner is about to be there.
+            if (!await MayRetryAsync(joined, since, clientLeft))
+                return NobodyTakesIt();
         }
-        // The best that is only full; then the next ones, should it begin to drain; then those that were not worth asking.
-        foreach (var entry in full.Concat(avoided))
-        {
-            if (await OfferWaitAsync(entry, offer, since, clientLeft) is { } outcome)
-                return outcome;
-        }
-        return NobodyTakesIt();
     }
 
-    private static (List<RunnerEntry> Askable, List<RunnerEntry> Avoided) Divide(RunnerEntry[] ranked)
+    private async ValueTask<Placement?> TryPlaceAsync(CallOffer offer, long since, CancellationToken clientLeft)
     {
-        var (askable, avoided) = (new List<RunnerEntry>(ranked.Length), new List<RunnerEntry>());
-        foreach (var entry in ranked)
-            (entry.IsAvoided ? avoided : askable).Add(entry);
-        return (askable, avoided);
-    }
-
-    private static FailedOutcome NobodyTakesIt() => new(new CallFailure(CallError.NoRunner));
-
-    /// <summary>Offers the call with what is left of its time to wait. Null: refused.</summary>
-    private async ValueTask<OfferOutcome?> OfferWaitAsync(RunnerEntry entry, CallOffer offer, long since, CancellationToken clientLeft)
-    {
-        var limit = options.Value.QueueTimeout;
-        var left = limit - time.GetElapsedTime(since);
-        if (left <= TimeSpan.Zero)
+        var chooser = new PlacementChooser(view, offer.Function);
+        // With one runner there is nothing to choose.
+        while (view.Runners.Length > 1 && chooser.ChooseNow() is { } claim)
         {
-            var setting = string.Create(CultureInfo.InvariantCulture, $"{CallOptions.Section}:{nameof(CallOptions.QueueTimeout)}={limit.TotalSeconds}s");
-            return new FailedOutcome(new CallFailure(CallError.QueueTimedOut) { Limit = setting });
+            if (await OfferAsync(claim, chooser, offer, null, clientLeft) is { } placement)
+                return placement;
         }
-        var outcome = await OfferAsync(entry, offer, left, clientLeft);
-        return outcome is RefusedOutcome ? null : outcome;
+        while (chooser.ChooseQueue() is { } claim)
+        {
+            var limit = options.Value.QueueTimeout;
+            var left = limit - time.GetElapsedTime(since);
+            if (left <= TimeSpan.Zero)
+            {
+                claim.Release(ran: false);
+                var setting = string.Create(CultureInfo.InvariantCulture, $"{CallOptions.Section}:{nameof(CallOptions.QueueTimeout)}={limit.TotalSeconds}s");
+                return Failed(new CallFailure(CallError.QueueTimedOut) { Limit = setting });
+            }
+            if (await OfferAsync(claim, chooser, offer, left, clientLeft) is { } placement)
+                return placement;
+        }
+        return null;
     }
 
-    private static async ValueTask<OfferOutcome> OfferAsync(RunnerEntry entry, CallOffer offer, TimeSpan? wait, CancellationToken clientLeft)
+    /// <summary>Offers the call to one runner. Null: it was refused, and the claim is given back.</summary>
+    private async ValueTask<Placement?> OfferAsync(PlacementClaim claim, PlacementChooser chooser, CallOffer offer, TimeSpan? wait, CancellationToken clientLeft)
     {
-        if (clientLeft.IsCancellationRequested)
-            return new FailedOutcome(new CallFailure(CallError.ClientLeft));
-        offer.Wait = wait;
-        offer.Timeline.Mark(CallPhase.Placed);
-        var outcome = await entry.Runner.OfferAsync(offer, clientLeft);
+        var outcome = clientLeft.IsCancellationRequested
+            ? new FailedOutcome(new CallFailure(CallError.ClientLeft))
+            : await OfferAsync(claim, offer, wait, clientLeft);
         switch (outcome)
         {
-            case RefusedOutcome { Reason: NotPlacedReason.Draining }:
-                entry.Avoid(DrainingPause);
-                break;
-            case RefusedOutcome { Reason: NotPlacedReason.Unreachable }:
-                entry.Avoid(UnreachablePause);
-                break;
-            case RefusedOutcome:
-                break;
-            default:
-                offer.Timeline.RunnerId ??= entry.Runner.Name;
+            case RefusedOutcome refused:
+                claim.Release(ran: false);
+                chooser.Refused(claim.Runner, refused.Reason, queueing: wait is not null);
+                if (refused.Reason != NotPlacedReason.Full)
+                    claim.Runner.Avoid(refused.Reason == NotPlacedReason.Draining ? DrainingPause : UnreachablePause);
+                return null;
+            case FailedOutcome { Failure.Error: CallError.RunnerLost }:
+                claim.Runner.Avoid(UnreachablePause);
                 break;
         }
-        return outcome;
+        offer.Timeline.RunnerId ??= claim.Runner.Runner.Name;
+        if (outcome is AnsweredOutcome)
+            return new Placement(outcome, claim);
+        claim.Release(ran: false);
+        return new Placement(outcome);
     }
+
+    private ValueTask<OfferOutcome> OfferAsync(PlacementClaim claim, CallOffer offer, TimeSpan? wait, CancellationToken clientLeft)
+    {
+        offer.Wait = wait;
+        offer.GiveUpAfter = options.Value.QueueTimeout + offer.Function.Timeout + (claim.IsHot ? HotGrace : ColdGrace);
+        offer.Timeline.Mark(CallPhase.Placed);
+        return claim.Runner.Runner.OfferAsync(offer, clientLeft);
+    }
+
+    private async ValueTask<bool> MayRetryAsync(Task joined, long since, CancellationToken clientLeft)
+    {
+        var left = JoinPatience - time.GetElapsedTime(since);
+        if (!view.MayGrow || left <= TimeSpan.Zero)
+            return false;
+        try
+        {
+            await joined.WaitAsync(left, time, clientLeft);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static Placement NobodyTakesIt() => Failed(new CallFailure(CallError.NoRunner));
+
+    private static Placement Failed(CallFailure failure) => new(new FailedOutcome(failure));
 }

@@ -1,13 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
 
 namespace Fn.Api.Runners;
 
 /// <summary>A runner in another process, reached over HTTP/1.1 (docs/wire.md). Thread-safe.</summary>
-internal sealed partial class HttpRunner : IRunner, IDisposable
+internal sealed partial class HttpRunner : IRunner, IRunnerControl, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
     private static readonly HttpRequestOptionsKey<OfferExchange> ExchangeKey = new("Fn.Exchange");
@@ -19,26 +21,36 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
     private const int MaxAttempts = 4;
 
     private readonly Uri _address;
+    private readonly ClusterKey _key;
+    private readonly bool _knowsId;
+    private volatile string _id;
     private readonly ILogger<HttpRunner> _logger;
     private readonly Func<DnsEndPoint, CancellationToken, ValueTask<Stream>> _dial;
     private readonly HttpMessageInvoker _invoker;
 
     /// <param name="address">Absolute http address of the runner.</param>
+    /// <param name="key">The cluster's key.</param>
+    /// <param name="runnerId">The runner's id, which proofs are bound to; null: it is taken from the runner.</param>
     /// <param name="logger">The log.</param>
-    public HttpRunner(Uri address, ILogger<HttpRunner> logger)
-        : this(address, logger, RunnerConnection.DialAsync)
+    public HttpRunner(Uri address, ClusterKey key, string? runnerId, ILogger<HttpRunner> logger)
+        : this(address, key, runnerId, logger, RunnerConnection.DialAsync)
     {
     }
 
     /// <param name="address">Absolute http address of the runner.</param>
+    /// <param name="key">The cluster's key.</param>
+    /// <param name="runnerId">The runner's id; null: it is taken from the runner.</param>
     /// <param name="logger">The log.</param>
     /// <param name="dial">Opens a byte stream to the runner.</param>
-    internal HttpRunner(Uri address, ILogger<HttpRunner> logger, Func<DnsEndPoint, CancellationToken, ValueTask<Stream>> dial)
+    internal HttpRunner(Uri address, ClusterKey key, string? runnerId, ILogger<HttpRunner> logger, Func<DnsEndPoint, CancellationToken, ValueTask<Stream>> dial)
     {
         _address = address;
+        _key = key;
+        _knowsId = runnerId is not null;
+        _id = runnerId ?? "";
         _logger = logger;
         _dial = dial;
-        Name = address.Authority;
+        Name = runnerId ?? address.Authority;
         _invoker = InvokerFactory.Create(new InvokerOptions
         {
             ConnectCallback = ConnectAsync,
@@ -61,7 +73,39 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
         return outcome is RefusedOutcome { Reason: NotPlacedReason.UnknownRevision } ? new RefusedOutcome(NotPlacedReason.Full) : outcome;
     }
 
+    public async Task DrainAsync(CancellationToken cancel)
+    {
+        using var response = await AskAsync(RunnerWire.DrainPath, cancel);
+    }
+
+    public async Task<int> EvictIdleAsync(string? functionId, CancellationToken cancel)
+    {
+        var query = functionId is null ? "" : "?function=" + Uri.EscapeDataString(functionId);
+        using var response = await AskAsync(RunnerWire.EvictPath + query, cancel);
+        await using var body = await response.Content.ReadAsStreamAsync(cancel);
+        return (await JsonSerializer.DeserializeAsync(body, WireJson.Default.EvictedCount, cancel))?.Evicted ?? 0;
+    }
+
     public void Dispose() => _invoker.Dispose();
+
+    /// <summary>Has the runner do something.</summary>
+    /// <exception cref="HttpRequestException">It could not be reached or refused.</exception>
+    private async Task<HttpResponseMessage> AskAsync(string path, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var request = Request(HttpMethod.Post, path);
+            request.Content = new ByteArrayContent([]);
+            var signedFor = Sign(request);
+            var response = await _invoker.SendAsync(request, cancel);
+            if (response.StatusCode == HttpStatusCode.Unauthorized && IsFromRunner(response, out var id) && Recognize(id, signedFor) && attempt < MaxAttempts)
+            {
+                response.Dispose();
+                continue;
+            }
+            return response.EnsureSuccessStatusCode();
+        }
+    }
 
     /// <summary>Offers a call; again, when the connection was an old one that refused a part of the offer: then nothing was placed.</summary>
     private async ValueTask<OfferOutcome> OfferKnownAsync(CallOffer offer, CancellationToken clientLeft)
@@ -71,25 +115,38 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
             var exchange = new OfferExchange(streams: !offer.Body.IsBuffered);
             var outcome = await SendAsync(offer, exchange, clientLeft);
             exchange.Finish();
+            if (outcome is null && attempt < MaxAttempts)
+                continue;
+            outcome ??= new RefusedOutcome(NotPlacedReason.Unreachable);
             var onDeadConnection = outcome is RefusedOutcome { Reason: NotPlacedReason.Unreachable } && exchange.OnUsedConnection;
             if (!onDeadConnection || attempt == MaxAttempts)
                 return outcome;
         }
     }
 
-    private async ValueTask<OfferOutcome> SendAsync(CallOffer offer, OfferExchange exchange, CancellationToken clientLeft)
+    /// <summary>Null: the runner is another one than was thought, and nothing of the call was taken.</summary>
+    private async ValueTask<OfferOutcome?> SendAsync(CallOffer offer, OfferExchange exchange, CancellationToken clientLeft)
     {
         using var request = OfferRequest.Create(_address, offer, exchange);
+        var signedFor = Sign(request);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
+        if (offer.GiveUpAfter is { } giveUp)
+            enough.CancelAfter(giveUp);
         request.Options.Set(ExchangeKey, exchange);
         OfferExchange.Current = exchange;
         HttpResponseMessage response;
         try
         {
-            response = await _invoker.SendAsync(request, clientLeft);
+            response = await _invoker.SendAsync(request, enough.Token);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
             return WithoutResponse(offer, exchange, e, clientLeft);
+        }
+        if (response.StatusCode == HttpStatusCode.Unauthorized && IsFromRunner(response, out var actual))
+        {
+            response.Dispose();
+            return Recognize(actual, signedFor) ? null : new RefusedOutcome(NotPlacedReason.Unreachable);
         }
         var status = (int)response.StatusCode;
         var outcome = OfferResponse.Read(response, offer.Timeline);
@@ -105,11 +162,47 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
         return outcome;
     }
 
+    /// <summary>Proves to the runner that the request comes from the cluster. Returns the id it is bound to.</summary>
+    private string Sign(HttpRequestMessage request)
+    {
+        var id = _id;
+        if (_key.SignRequest(id, request.Method.Method, request.RequestUri!.AbsolutePath) is { } mac)
+        {
+            request.Headers.TryAddWithoutValidation(RunnerWire.Mac, mac);
+            request.Headers.TryAddWithoutValidation(RunnerWire.MacRunner, id);
+        }
+        return id;
+    }
+
+    // A function's 401 comes with the outcome of its call.
+    private static bool IsFromRunner(HttpResponseMessage response, [NotNullWhen(true)] out string? id)
+    {
+        id = response.Headers.NonValidated.TryGetValues(RunnerWire.RunnerId, out var values) ? values.ToString() : null;
+        return id is not null && !response.Headers.NonValidated.Contains(RunnerWire.Outcome);
+    }
+
+    /// <summary>The runner refused a proof. True: it was made for another runner, so the next one is worth a try.</summary>
+    private bool Recognize(string id, string signedFor)
+    {
+        if (_key.IsSet && !_knowsId && id != signedFor)
+        {
+            _id = id;
+            return true;
+        }
+        Log.KeyRefused(_logger, Name, _key.IsSet ? "it has another Fn:Cluster:Key, or is not who it was" : "it has a Fn:Cluster:Key and this gateway has none");
+        return false;
+    }
+
     /// <summary>There was no response. What is proved to have stayed here was not placed; anything else may have been seen.</summary>
     private OfferOutcome WithoutResponse(CallOffer offer, OfferExchange exchange, Exception e, CancellationToken clientLeft)
     {
         if (clientLeft.IsCancellationRequested || exchange.BodyFailure is not null)
             return new FailedOutcome(new CallFailure(CallError.ClientLeft));
+        if (e is OperationCanceledException)
+        {
+            Log.GivenUp(_logger, Name, offer.CallId);
+            return new FailedOutcome(new CallFailure(CallError.RunnerLost));
+        }
         if (exchange.Begun && !exchange.CutShort)
         {
             Log.Lost(_logger, Name, offer.CallId, e);
@@ -122,13 +215,10 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
     /// <summary>Gives the runner a function's spec. Null: it has it; else why the call could not be offered.</summary>
     private async ValueTask<OfferOutcome?> TeachAsync(FunctionSpec function, CancellationToken clientLeft)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_address, RunnerWire.RevisionsPath + function.Revision))
-        {
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(function, WireJson.Default.FunctionSpec)),
-        };
+        using var request = Request(HttpMethod.Put, RunnerWire.RevisionsPath + function.Revision);
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(function, WireJson.Default.FunctionSpec));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        Sign(request);
         try
         {
             using var response = await _invoker.SendAsync(request, clientLeft);
@@ -145,6 +235,12 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
         // Nothing of the call was offered, so it may go elsewhere.
         return new RefusedOutcome(NotPlacedReason.Unreachable);
     }
+
+    private HttpRequestMessage Request(HttpMethod method, string path) => new(method, new Uri(_address, path))
+    {
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
@@ -166,5 +262,11 @@ internal sealed partial class HttpRunner : IRunner, IDisposable
 
         [LoggerMessage(1213, LogLevel.Warning, "Runner {Runner} did not take the spec of function {FunctionId} (status {Status})")]
         public static partial void NotTaught(ILogger logger, string runner, string functionId, int status, Exception? exception);
+
+        [LoggerMessage(1214, LogLevel.Error, "Runner {Runner} refuses this gateway: {Reason}. Gateways and runners need the same key")]
+        public static partial void KeyRefused(ILogger logger, string runner, string reason);
+
+        [LoggerMessage(1215, LogLevel.Error, "Runner {Runner} has not answered call {CallId} for longer than all its limits together and is taken for dead")]
+        public static partial void GivenUp(ILogger logger, string runner, string callId);
     }
 }

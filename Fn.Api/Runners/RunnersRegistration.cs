@@ -1,3 +1,5 @@
+using Fn.Api.Http;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -7,17 +9,24 @@ namespace Fn.Api.Runners;
 
 internal static class RunnersRegistration
 {
-    /// <summary>Adds the runners of <c>Fn:Runners</c>, or the <see cref="IRunner"/> that is registered in this process.</summary>
+    /// <summary>Adds the way to the runners of <c>Fn:Runners</c>, to those that the registry tells of, or to the <see cref="IRunner"/> of this process.</summary>
     public static IServiceCollection AddRunners(this IServiceCollection services)
     {
-        services.TryAddSingleton(TimeProvider.System);
         services.AddFnOptions<RunnersOptions>(RunnersOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RunnersOptions>, RunnersOptionsValidator>());
-        services.TryAddSingleton(provider => new RunnerSet(
-            provider.GetRequiredService<IOptions<RunnersOptions>>(),
-            provider.GetService<IRunner>,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton(provider => new RunnerConnector(
+            provider.GetService<IRunner>(), provider.GetRequiredService<ClusterKey>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton<RunnerEndpoints>();
         return services;
+    }
+
+    public static void MapRunners(this IEndpointRouteBuilder routes)
+    {
+        var runners = routes.ServiceProvider.GetRequiredService<RunnerEndpoints>();
+        routes.MapApi(HttpMethods.Get, "/v2/runners", runners.ListAsync);
+        routes.MapApi(HttpMethods.Get, "/v2/runners/{runner}", runners.GetAsync);
+        routes.MapApi(HttpMethods.Post, "/v2/runners/{runner}/drain", runners.DrainAsync);
+        routes.MapApi(HttpMethods.Post, "/v2/runners/{runner}/evict", runners.EvictAsync);
+        routes.MapApi(HttpMethods.Get, "/v2/fns/{id}/hot", runners.HotAsync);
     }
 }

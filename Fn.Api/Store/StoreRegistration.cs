@@ -1,9 +1,14 @@
 using Fn.Api.Store.Postgres;
 using Fn.Api.Store.Sqlite;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Configuration;
+using Fn.ServiceDefaults.Hosting;
+using Fn.ServiceDefaults.Redis;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using StackExchange.Redis;
 
 namespace Fn.Api.Store;
 
@@ -23,10 +28,10 @@ internal static class StoreRegistration
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
         return configuration.GetConnectionString(PostgresAddress.Name) is { Length: > 0 } database
             ? services.AddPostgres(PostgresAddress.Parse(database).ConnectionString)
-            : services.AddSqlite();
+            : services.AddSqlite(configuration);
     }
 
-    private static IServiceCollection AddSqlite(this IServiceCollection services)
+    private static IServiceCollection AddSqlite(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<SqliteFile>();
         services.AddPooledDbContextFactory<SqliteFnDbContext>((provider, options) => options
@@ -35,6 +40,15 @@ internal static class StoreRegistration
             .ConfigureWarnings(Quiet));
         services.AddSingleton<IDbContextFactory<FnDbContext>, SqliteContextFactory>();
         services.AddHostedService<SqliteStartup>();
+        if (configuration.HasRedis())
+        {
+            services.AddHostedService(provider => new SoleGateway(
+                provider.GetRequiredService<SqliteFile>(),
+                provider.GetRequiredService<IConnectionMultiplexer>,
+                provider.GetRequiredService<FatalCondition>(),
+                provider.GetRequiredService<IOptions<ClusterOptions>>(),
+                provider.GetRequiredService<TimeProvider>()));
+        }
         return services;
     }
 

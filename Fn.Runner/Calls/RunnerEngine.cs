@@ -20,7 +20,8 @@ internal sealed partial class RunnerEngine(
     RunnerIdentity identity,
     IOptions<CallOptions> options,
     TimeProvider time,
-    ILogger<RunnerEngine> logger) : IRunner, IRunnerStatusSource, IDisposable
+    ILogger<RunnerEngine> logger,
+    PoolChanges? changes = null) : IRunner, IRunnerControl, IRunnerStatusSource, IDisposable
 {
     private readonly CallOptions _options = options.Value;
     private readonly ActiveCalls _active = new();
@@ -30,6 +31,9 @@ internal sealed partial class RunnerEngine(
     public string Name => identity.Id;
 
     public bool Draining => _draining;
+
+    /// <summary>Calls that were taken and are not over, waiting ones too.</summary>
+    public int Calls => _active.Count;
 
     public ValueTask<OfferOutcome> OfferAsync(CallOffer offer, CancellationToken clientLeft)
     {
@@ -50,10 +54,21 @@ internal sealed partial class RunnerEngine(
     public Task DrainAsync()
     {
         _draining = true;
+        changes?.Ring();
         foreach (var pool in pools.All)
             pool.Drain();
         return _active.WhenNoneAsync();
     }
+
+    Task IRunnerControl.DrainAsync(CancellationToken cancel)
+    {
+        // Not awaited: an operator wants to know that it has begun. Nothing in it fails.
+        _ = DrainAsync();
+        return Task.CompletedTask;
+    }
+
+    public Task<int> EvictIdleAsync(string? functionId, CancellationToken cancel) =>
+        Task.FromResult(pools.All.Where(pool => functionId is null || pool.Function.FunctionId == functionId).Sum(pool => pool.StopIdle()));
 
     /// <summary>Ends every container, busy or not. Completes when they are gone.</summary>
     public async Task StopAsync()

@@ -26,7 +26,8 @@ internal sealed partial class SlotPool
     /// <summary>Containers started since the pool exists.</summary>
     public long Started { get; private set; }
 
-    private bool IsRetired
+    /// <summary>Whether it takes no more calls because it was empty for long.</summary>
+    public bool IsRetired
     {
         get
         {
@@ -137,24 +138,21 @@ internal sealed partial class SlotPool
         CarryOut(effects);
     }
 
-    public PoolStatus GetStatus()
+    /// <summary>Ends all idle containers; returns how many.</summary>
+    public int StopIdle()
     {
+        var count = 0;
+        var effects = new PoolEffects();
         lock (_lock)
         {
-            return new PoolStatus
-            {
-                FunctionId = Function.FunctionId,
-                Revision = Function.Revision,
-                Idle = _idle.Count,
-                Busy = _busy.Count,
-                Starting = _requested.Count + _launching,
-                Stopping = _stopping,
-                Waiting = _waiters.Count,
-                ServiceMs = _statistics.Service?.TotalMilliseconds,
-                StartMs = _statistics.Start.TotalMilliseconds,
-                Started = Started,
-            };
+            count = _idle.Count;
+            foreach (var container in _idle)
+                StopLocked(container, ref effects);
+            _idle.Clear();
+            ApplyRuleLocked(ref effects);
         }
+        CarryOut(effects);
+        return count;
     }
 
     private bool IsYoungLocked(HotContainer container, long now) =>
@@ -171,6 +169,7 @@ internal sealed partial class SlotPool
     {
         container.TryTransition(HotContainerState.Stopping);
         _stopping++;
+        ChangedLocked();
         if (!container.Warm)
         {
             container.Warm = true;

@@ -21,6 +21,7 @@ internal sealed partial class SlotPool
     /// <summary>Runs the launch rule: on arrival, release, end of a start, end of a container, and when the alarm goes off.</summary>
     private void ApplyRuleLocked(ref PoolEffects effects)
     {
+        ChangedLocked();
         TrackStartingLocked();
         RenewFirstLocked(ref effects);
         if (_format.OneCall)

@@ -17,6 +17,7 @@ internal sealed partial class SlotPool
             {
                 wanted = true;
                 _launching++;
+                ChangedLocked();
                 if (request.Waiter is { } waiter)
                     waiter.StartBegun = true;
                 TrackStartingLocked();

@@ -198,6 +198,7 @@ internal sealed partial class SlotPool : IDisposable
         _waiters.AddLast(waiter.Node);
         _takenNow += waiter.MayGoBack ? 1 : 0;
         _alarm.RingBy(_time.Add(now, limit));
+        ChangedLocked();
         if (_format.OneCall)
             effects.Submit(waiter.Request = RequestLocked(waiter));
         else
@@ -259,7 +260,8 @@ internal sealed partial class SlotPool : IDisposable
     private void TakeLocked(HotContainer container, CallOffer call)
     {
         container.TryTransition(HotContainerState.Busy);
-        container.BusySince = _time.GetTimestamp();
+        container.BusySince = _usedAt = _time.GetTimestamp();
+        ChangedLocked();
         container.TakenWarm = container.Warm;
         container.Log.CallId = call.CallId;
         _busy.AddLast(container.BusyNode);
@@ -273,7 +275,7 @@ internal sealed partial class SlotPool : IDisposable
     private bool IdleLocked(HotContainer container, long now)
     {
         container.TryTransition(HotContainerState.Idle);
-        container.IdleSince = now;
+        container.IdleSince = _usedAt = now;
         _idle.Add(container);
         _alarm.RingBy(_time.Add(now, Function.IdleTimeout));
         return true;

@@ -11,4 +11,8 @@ internal sealed record SlotServices(
     BackgroundWork Background,
     CallOptions Calls,
     ContainerOptions Containers,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Told of every change; null when nobody wants to know.</summary>
+    public PoolChanges? Changes { get; init; }
+}

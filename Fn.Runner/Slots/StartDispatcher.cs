@@ -48,6 +48,9 @@ internal sealed partial class StartDispatcher : IDisposable
         });
     }
 
+    /// <summary>Most starts that are under way at once.</summary>
+    public int MaxStarts => _most;
+
     /// <summary>Starts that are under way.</summary>
     public int Starting => Volatile.Read(ref _starting);
 

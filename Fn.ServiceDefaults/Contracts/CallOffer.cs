@@ -32,6 +32,12 @@ public sealed class CallOffer
     /// </summary>
     public TimeSpan? Wait { get; set; }
 
+    /// <summary>
+    /// After how long without an answer the runner is taken for dead: longer than all of its own limits together, so it fires only when those do not. Stays with
+    /// the gateway. Null: never.
+    /// </summary>
+    public TimeSpan? GiveUpAfter { get; set; }
+
     /// <summary>The same call with its body here.</summary>
     public CallOffer WithBody(CallBody body) => new()
     {

@@ -9,6 +9,17 @@ public static class RunnerWire
     public const string CallsPath = "/runner/v1/calls/";
     public const string RevisionsPath = "/runner/v1/revisions/";
     public const string StatusPath = "/runner/v1/status";
+    public const string DrainPath = "/runner/v1/drain";
+    public const string EvictPath = "/runner/v1/evict";
+
+    /// <summary>Proof that a request comes from the cluster, bound to runner, method and path (<see cref="Cluster.ClusterKey.SignRequest"/>).</summary>
+    public const string Mac = "Fn-Offer-Mac";
+
+    /// <summary>The runner that <see cref="Mac"/> was made for.</summary>
+    public const string MacRunner = "Fn-Offer-Mac-Runner";
+
+    /// <summary>With status 401: the runner's id.</summary>
+    public const string RunnerId = "Fn-Runner-Id";
 
     /// <summary>Prefix of everything the platform adds to a call's head.</summary>
     public const string OfferPrefix = "Fn-Offer-";
@@ -52,6 +63,7 @@ public static class RunnerWire
             || name.StartsWith(Error, StringComparison.OrdinalIgnoreCase) && (name.Length == Error.Length || name[Error.Length] == '-')
             || name.Equals(Outcome, StringComparison.OrdinalIgnoreCase)
             || name.Equals(NotPlaced, StringComparison.OrdinalIgnoreCase)
+            || name.Equals(RunnerId, StringComparison.OrdinalIgnoreCase)
             || name.Equals(Timeline, StringComparison.OrdinalIgnoreCase)
             || name.Equals(FunctionDate, StringComparison.OrdinalIgnoreCase));
 

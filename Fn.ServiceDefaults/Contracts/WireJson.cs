@@ -6,4 +6,5 @@ namespace Fn.ServiceDefaults.Contracts;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip)]
 [JsonSerializable(typeof(FunctionSpec))]
 [JsonSerializable(typeof(RunnerStatus))]
+[JsonSerializable(typeof(EvictedCount))]
 public sealed partial class WireJson : JsonSerializerContext;

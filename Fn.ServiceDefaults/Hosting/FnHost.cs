@@ -41,7 +41,10 @@ public static class FnHost
             using var enough = new SecondSignal();
             if (await StartAsync(app))
                 await WaitForShutdownAsync(app, enough.Token);
-            return 0;
+            if (app.Services.GetService<FatalCondition>()?.Message is not { } fatal)
+                return 0;
+            await errors.WriteLineAsync(fatal);
+            return 1;
         }
         catch (Exception exception) when (StartErrors.Describe(exception) is { } lines)
         {

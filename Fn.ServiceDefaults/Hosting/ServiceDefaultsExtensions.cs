@@ -25,6 +25,7 @@ public static class ServiceDefaultsExtensions
         builder.AddQuietLogs();
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, hosting));
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        builder.Services.AddSingleton<FatalCondition>();
         var gate = new StartGate();
         builder.Services.AddSingleton(gate).AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(gate);
         return builder;
@@ -59,12 +60,14 @@ public static class ServiceDefaultsExtensions
             builder.Configuration[key] = "localhost;127.0.0.1;[::1]";
     }
 
-    /// <summary>Calls are logged by what happens to them, not twice each by the framework, unless the configuration asks for that.</summary>
+    /// <summary>Calls are logged by what happens to them, not twice each by the framework, and connections by what they are for, unless the configuration asks for that.</summary>
     private static void AddQuietLogs(this WebApplicationBuilder builder)
     {
-        const string category = "Microsoft.AspNetCore";
-        if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
-            builder.Logging.AddFilter(category, LogLevel.Warning);
+        foreach (var category in (string[])["Microsoft.AspNetCore", "StackExchange.Redis"])
+        {
+            if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
+                builder.Logging.AddFilter(category, LogLevel.Warning);
+        }
     }
 
     private static void Configure(KestrelServerOptions kestrel, ServiceHosting hosting)

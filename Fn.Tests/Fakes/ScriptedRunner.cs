@@ -5,7 +5,7 @@ using Fn.ServiceDefaults.Contracts;
 namespace Fn.Tests.Fakes;
 
 /// <summary>A runner that does what the test says: refuses the next offers, or hands calls to the test, which plays the function.</summary>
-internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunnerStatusSource
+internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunnerControl, IRunnerStatusSource
 {
     private readonly ConcurrentQueue<NotPlacedReason> _refusals = new();
     private readonly Channel<ScriptedCall> _taken = Channel.CreateUnbounded<ScriptedCall>();
@@ -56,6 +56,21 @@ internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunne
         var call = new ScriptedCall(offer, clientLeft);
         _taken.Writer.TryWrite(call);
         return await call.Outcome;
+    }
+
+    /// <summary>Functions whose idle containers were to be ended; null stands for all.</summary>
+    public ConcurrentQueue<string?> Evictions { get; } = new();
+
+    public Task DrainAsync(CancellationToken cancel)
+    {
+        Draining = true;
+        return Task.CompletedTask;
+    }
+
+    public Task<int> EvictIdleAsync(string? functionId, CancellationToken cancel)
+    {
+        Evictions.Enqueue(functionId);
+        return Task.FromResult(7);
     }
 
     public RunnerStatus GetStatus() => new()

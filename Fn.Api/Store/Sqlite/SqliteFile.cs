@@ -14,6 +14,9 @@ internal sealed class SqliteFile(IOptions<DataOptions> options) : IDisposable
     private readonly string _path = Path.Combine(options.Value.FullPath, "fn.db");
     private FileStream? _lock;
 
+    /// <summary>Tells this file from all others: a GUID kept beside it. There after <see cref="Take"/>.</summary>
+    public string Id { get; private set; } = "";
+
     public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = _path, ForeignKeys = true }.ToString();
 
     /// <summary>Makes the directory and takes the file for this process.</summary>
@@ -25,12 +28,22 @@ internal sealed class SqliteFile(IOptions<DataOptions> options) : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
             // Released by the system however the process ends. Never deleted: a process that opened the old file would hold a lock nobody else sees.
             _lock = new FileStream(_path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Id = ReadOrMakeId(_path + ".id");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FnStartException(
                 $"Fn:DataDirectory: {_path} cannot be taken: {e.Message} One gateway at a time works on a directory, and needs to write in it.", e);
         }
+    }
+
+    private static string ReadOrMakeId(string path)
+    {
+        if (File.Exists(path) && Guid.TryParse(File.ReadAllText(path), out var known))
+            return known.ToString("N");
+        var id = Guid.CreateVersion7().ToString("N");
+        File.WriteAllText(path, id);
+        return id;
     }
 
     public void Dispose()

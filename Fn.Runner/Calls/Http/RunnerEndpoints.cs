@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Fn.Runner.Registry;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -17,6 +19,9 @@ internal static class RunnerEndpoints
         services.TryAddSingleton(new RevisionCache(RevisionCache.DefaultCapacity));
         services.TryAddSingleton<CallEndpoint>();
         services.TryAddSingleton<RevisionEndpoint>();
+        services.TryAddSingleton<ClusterGuard>();
+        services.TryAddSingleton<ClusterKey>();
+        services.TryAddSingleton<IRunnerAddress, AdvertisedAddress>();
         services.TryAddSingleton(new DrainNotice(TimeSpan.FromSeconds(1)));
         services.PostConfigure<KestrelServerOptions>(ConfigureServer);
         services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = endpoint =>
@@ -35,10 +40,22 @@ internal static class RunnerEndpoints
         var calls = services.GetRequiredService<CallEndpoint>();
         var revisions = services.GetRequiredService<RevisionEndpoint>();
         var status = services.GetRequiredService<IRunnerStatusSource>();
-        endpoints.MapPost(RunnerWire.CallsPath + "{callId}", calls.HandleAsync);
-        endpoints.MapPut(RunnerWire.RevisionsPath + "{revision}", revisions.HandleAsync);
-        endpoints.MapGet(RunnerWire.StatusPath, context =>
-            context.Response.WriteAsJsonAsync(status.GetStatus(), WireJson.Default.RunnerStatus, cancellationToken: context.RequestAborted));
+        var control = services.GetRequiredService<IRunnerControl>();
+        var guard = services.GetRequiredService<ClusterGuard>();
+        endpoints.MapPost(RunnerWire.CallsPath + "{callId}", guard.Guard(calls.HandleAsync));
+        endpoints.MapPut(RunnerWire.RevisionsPath + "{revision}", guard.Guard(revisions.HandleAsync));
+        endpoints.MapGet(RunnerWire.StatusPath, guard.Guard(context =>
+            context.Response.WriteAsJsonAsync(status.GetStatus(), WireJson.Default.RunnerStatus, cancellationToken: context.RequestAborted)));
+        endpoints.MapPost(RunnerWire.DrainPath, guard.Guard(async context =>
+        {
+            await control.DrainAsync(context.RequestAborted);
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+        }));
+        endpoints.MapPost(RunnerWire.EvictPath, guard.Guard(async context =>
+        {
+            var count = await control.EvictIdleAsync(context.Request.Query["function"] is [{ Length: > 0 } id] ? id : null, context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(new EvictedCount(count), WireJson.Default.EvictedCount, cancellationToken: context.RequestAborted);
+        }));
         return endpoints;
     }
 

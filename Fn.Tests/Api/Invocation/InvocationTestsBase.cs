@@ -31,7 +31,7 @@ public abstract class InvocationTestsBase : IAsyncLifetime
             {
                 services.AddSingleton<IFunctionResolver>(new FixedFunctions(Samples.Function()));
                 services.AddContractHttp().Configure<ApiOptions>(options => options.MaxRequestSize = MaxRequestSize);
-                services.AddInvocation().AddRunners().AddPlacement();
+                services.AddInMemoryRegistry().AddInvocation().AddRunners().AddPlacement();
                 AddRunner(services);
             },
             app =>

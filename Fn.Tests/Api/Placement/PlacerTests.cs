@@ -1,5 +1,4 @@
 using Fn.Api.Placement;
-using Fn.Api.Runners;
 using Fn.Runner;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
@@ -34,7 +33,7 @@ public sealed class PlacerTests
         var (placer, runners) = Create(1);
         runners[0].RefuseAll = NotPlacedReason.Draining;
 
-        Assert.Equal(new CallFailure(CallError.NoRunner), (await placer.PlaceAsync(Samples.Offer(), Cancel)).Failure());
+        Assert.Equal(new CallFailure(CallError.NoRunner), (await placer.PlaceAsync(Samples.Offer(), Cancel)).Outcome.Failure());
     }
 
     [Fact]
@@ -106,7 +105,7 @@ public sealed class PlacerTests
             return new RefusedOutcome(NotPlacedReason.Draining);
         };
 
-        var failure = (await placer.PlaceAsync(Samples.Offer(), Cancel)).Failure();
+        var failure = (await placer.PlaceAsync(Samples.Offer(), Cancel)).Outcome.Failure();
 
         Assert.Equal(new CallFailure(CallError.QueueTimedOut) { Limit = "Fn:Calls:QueueTimeout=120s" }, failure);
     }
@@ -134,7 +133,7 @@ public sealed class PlacerTests
         var (placer, runners) = Create(2);
         runners[0].RefuseAll = NotPlacedReason.Draining;
         runners[1].RefuseAll = NotPlacedReason.Unreachable;
-        Assert.Equal(CallError.NoRunner, (await placer.PlaceAsync(Samples.Offer(), Cancel)).Failure().Error);
+        Assert.Equal(CallError.NoRunner, (await placer.PlaceAsync(Samples.Offer(), Cancel)).Outcome.Failure().Error);
         runners[1].RefuseAll = null;
 
         await AcceptAsync(placer, runners[1]);
@@ -147,7 +146,7 @@ public sealed class PlacerTests
     {
         var (placer, runners) = Create(2);
 
-        var failure = (await placer.PlaceAsync(Samples.Offer(), new CancellationToken(canceled: true))).Failure();
+        var failure = (await placer.PlaceAsync(Samples.Offer(), new CancellationToken(canceled: true))).Outcome.Failure();
 
         Assert.Equal(CallError.ClientLeft, failure.Error);
         Assert.Equal(0, runners.Sum(runner => runner.Offers));
@@ -169,14 +168,15 @@ public sealed class PlacerTests
     {
         var placing = placer.PlaceAsync(offer ?? Samples.Offer(), Cancel).AsTask();
         (await expected.NextCallAsync(Cancel)).Accept();
-        Assert.IsType<AcceptedOutcome>(await placing);
+        Assert.IsType<AcceptedOutcome>((await placing).Outcome);
     }
 
     /// <summary>A placer over some runners, in the order in which the sample function prefers them.</summary>
     private (Placer Placer, ScriptedRunner[] Runners) Create(int count)
     {
-        var entries = Enumerable.Range(0, count).Select(i => new RunnerEntry($"10.0.0.{i}:8081", new ScriptedRunner($"runner-{i}"), _time)).ToList();
-        var placer = new Placer(new RunnerSet(entries), Options.Create(new CallOptions { QueueTimeout = QueueTimeout }), _time);
-        return (placer, [.. RunnerRanking.Rank(Samples.Function().FunctionId, entries).Select(entry => (ScriptedRunner)entry.Runner)]);
+        var runners = Enumerable.Range(0, count).Select(i => new RunnerView($"http://10.0.0.{i}:8081", new ScriptedRunner($"runner-{i}"), _time)).ToArray();
+        var placer = new Placer(Views.Of(_time, runners), Options.Create(new CallOptions { QueueTimeout = QueueTimeout }), _time);
+        var function = Rendezvous.Hash(Samples.Function().FunctionId);
+        return (placer, [.. runners.OrderByDescending(runner => Rendezvous.Weight(function, runner.Hash)).Select(runner => (ScriptedRunner)runner.Runner)]);
     }
 }

@@ -1,4 +1,5 @@
 using Fn.Api.Runners;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
 using Fn.Tests.Runner.Seam;
@@ -56,7 +57,7 @@ public sealed class HttpRunnerTests : IAsyncLifetime
     [Fact]
     public async Task OfferAsync_NewConnectionRefusesTheOffer_Unreachable()
     {
-        using var runner = new HttpRunner(_server.Address, NullLogger<HttpRunner>.Instance, async (endpoint, cancel) =>
+        using var runner = new HttpRunner(_server.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance, async (endpoint, cancel) =>
             new BreakableStream(await RunnerConnection.DialAsync(endpoint, cancel)) { RefuseWrites = true });
 
         var outcome = await runner.OfferAsync(Samples.Offer(), Cancel);
@@ -69,7 +70,7 @@ public sealed class HttpRunnerTests : IAsyncLifetime
     public async Task OfferAsync_DialFails_UnreachableAfterOneAttempt()
     {
         var dials = 0;
-        using var runner = new HttpRunner(_server.Address, NullLogger<HttpRunner>.Instance, (_, _) =>
+        using var runner = new HttpRunner(_server.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance, (_, _) =>
         {
             dials++;
             throw new IOException("no way");
@@ -85,7 +86,7 @@ public sealed class HttpRunnerTests : IAsyncLifetime
     public async Task OfferAsync_ClientLeavesWhileDialling_ClientLeft()
     {
         var dialling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var runner = new HttpRunner(_server.Address, NullLogger<HttpRunner>.Instance, async (_, cancel) =>
+        using var runner = new HttpRunner(_server.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance, async (_, cancel) =>
         {
             dialling.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
@@ -123,7 +124,7 @@ public sealed class HttpRunnerTests : IAsyncLifetime
         Assert.Equal("scripted", runner.Name);
     }
 
-    private HttpRunner Runner(List<BreakableStream> dialled) => new(_server.Address, NullLogger<HttpRunner>.Instance, async (endpoint, cancel) =>
+    private HttpRunner Runner(List<BreakableStream> dialled) => new(_server.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance, async (endpoint, cancel) =>
     {
         var stream = new BreakableStream(await RunnerConnection.DialAsync(endpoint, cancel));
         dialled.Add(stream);

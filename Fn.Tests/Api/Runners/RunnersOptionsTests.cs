@@ -1,3 +1,4 @@
+using Fn.Api.Placement;
 using Fn.Api.Runners;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
@@ -33,10 +34,10 @@ public sealed class RunnersOptionsTests
     {
         using var services = Services(["http://10.0.0.5:8081", "http://10.0.0.6:8081/"]);
 
-        var runners = services.GetRequiredService<RunnerSet>().Runners;
+        var runners = services.GetRequiredService<ClusterView>().Runners;
 
-        Assert.Equal(["10.0.0.5:8081", "10.0.0.6:8081"], runners.Select(entry => entry.Key));
-        Assert.All(runners, entry => Assert.IsType<HttpRunner>(entry.Runner));
+        Assert.Equal(["http://10.0.0.5:8081", "http://10.0.0.6:8081"], runners.Select(runner => runner.Address));
+        Assert.All(runners, runner => Assert.IsType<HttpRunner>(runner.Runner));
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class RunnersOptionsTests
         var own = new ScriptedRunner();
         using var services = Services([], own);
 
-        Assert.Same(own, Assert.Single(services.GetRequiredService<RunnerSet>().Runners).Runner);
+        Assert.Same(own, Assert.Single(services.GetRequiredService<ClusterView>().Runners).Runner);
     }
 
     [Fact]
@@ -53,7 +54,7 @@ public sealed class RunnersOptionsTests
     {
         using var services = Services([]);
 
-        Assert.Throws<InvalidOperationException>(services.GetRequiredService<RunnerSet>);
+        Assert.Throws<InvalidOperationException>(services.GetRequiredService<ClusterView>);
     }
 
     private static ServiceProvider Services(string[] addresses, IRunner? own = null)
@@ -64,7 +65,7 @@ public sealed class RunnersOptionsTests
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         if (own is not null)
             services.AddSingleton(own);
-        services.AddRunners();
+        services.AddInMemoryRegistry().AddRunners().AddPlacement();
         return services.BuildServiceProvider();
     }
 }

@@ -1,4 +1,5 @@
 using Fn.Api.Runners;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,7 +18,7 @@ public sealed class DyingRunnerTests : IDisposable
     private readonly RawListener _listener = new();
     private readonly HttpRunner _runner;
 
-    public DyingRunnerTests() => _runner = new HttpRunner(_listener.Address, NullLogger<HttpRunner>.Instance);
+    public DyingRunnerTests() => _runner = new HttpRunner(_listener.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Fn.Api.Runners;
 using Fn.Runner;
 using Fn.Runner.Containers;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
 using Fn.Tests.Runner.Slots;
@@ -40,7 +41,7 @@ internal sealed class EngineSeam : ISeam
     {
         var seam = new EngineSeam();
         seam._server = await ScriptedSeam.ServeAsync(seam._harness.Engine);
-        seam.Runner = new HttpRunner(seam._server.Address, NullLogger<HttpRunner>.Instance);
+        seam.Runner = new HttpRunner(seam._server.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance);
         return seam;
     }
 

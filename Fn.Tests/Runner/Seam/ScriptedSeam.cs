@@ -1,5 +1,6 @@
 using Fn.Api.Runners;
 using Fn.Runner.Calls.Http;
+using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,7 @@ internal sealed class ScriptedSeam : ISeam
     {
         _scripted = scripted;
         _server = server;
-        Runner = server is null ? scripted : new HttpRunner(server.Address, NullLogger<HttpRunner>.Instance);
+        Runner = server is null ? scripted : new HttpRunner(server.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance);
     }
 
     public IRunner Runner { get; }
@@ -35,10 +36,11 @@ internal sealed class ScriptedSeam : ISeam
     }
 
     /// <summary>Serves a runner as Fn.Runner does.</summary>
-    public static Task<LoopbackServer> ServeAsync<T>(T runner)
-        where T : class, IRunner, IRunnerStatusSource =>
+    public static Task<LoopbackServer> ServeAsync<T>(T runner, ClusterKey? key = null)
+        where T : class, IRunner, IRunnerControl, IRunnerStatusSource =>
         LoopbackServer.StartAsync(
-            services => services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerStatusSource>(runner).AddRunnerEndpoints(),
+            services => services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerControl>(runner).AddSingleton<IRunnerStatusSource>(runner)
+                .AddSingleton(key ?? ClusterKey.None).AddRunnerEndpoints(),
             app => app.MapRunner());
 
     public Task FillAsync()

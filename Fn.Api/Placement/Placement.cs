@@ -1,0 +1,34 @@
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Api.Placement;
+
+/// <summary>What became of a call, and the claim on its runner that it has until it is over.</summary>
+internal readonly struct Placement(OfferOutcome outcome, PlacementClaim claim = default)
+{
+    public OfferOutcome Outcome => outcome;
+
+    /// <summary>The call is over. To be called once.</summary>
+    public void Release() => claim.Release(ran: outcome is AnsweredOutcome);
+}
+
+/// <summary>A call's place on a runner, as the gateway's view counts it. The default is none.</summary>
+internal readonly struct PlacementClaim(ClusterView view, RunnerView runner, PoolView? pool)
+{
+    public RunnerView Runner => runner;
+
+    /// <summary>Whether containers of the function were there when it was placed.</summary>
+    public bool IsHot => pool?.Look().Ready > 0;
+
+    /// <param name="ran">Whether the call ran in a container that may serve others.</param>
+    public void Release(bool ran)
+    {
+        if (runner is null)
+            return;
+        if (pool is not null)
+        {
+            pool.Leave(ran);
+            view.Tidy(pool);
+        }
+        runner.EndUse();
+    }
+}

@@ -1,0 +1,158 @@
+using System.Buffers;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Api.Placement;
+
+/// <summary>Applies the policy to the view for one call, and the choice to the view. Not thread-safe.</summary>
+/// <param name="view">The cluster.</param>
+/// <param name="function">The function that is called.</param>
+internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
+{
+    /// <summary>Most runners of which it is known how they are that are asked in vain before the call queues.</summary>
+    private const int MostAsked = 8;
+
+    private readonly bool _oneCall = function.Format == FunctionFormat.Default;
+    private List<RunnerView>? _asked;
+    private List<RunnerView>? _full;
+    private int _askedKnowing;
+
+    /// <summary>The next runner to be asked to take the call now; null: none is worth it.</summary>
+    public PlacementClaim? ChooseNow()
+    {
+        if (_askedKnowing >= MostAsked)
+            return null;
+        return (_oneCall ? null : ChooseHot()) ?? ChooseCold();
+    }
+
+    /// <summary>The next runner to be asked to queue the call; null: all were asked.</summary>
+    public PlacementClaim? ChooseQueue()
+    {
+        // With one runner there is nothing to weigh.
+        if (view.Runners is [var only])
+            return !IsAsked(only) && only.TryUse() ? new PlacementClaim(view, only, null) : null;
+        return Queue(runner => !IsAsked(runner) ? !runner.IsAvoided : _full?.Contains(runner) == true) ?? Queue(runner => !IsAsked(runner));
+    }
+
+    /// <summary>A runner did not take the call.</summary>
+    public void Refused(RunnerView runner, NotPlacedReason reason, bool queueing)
+    {
+        (_asked ??= []).Add(runner);
+        _askedKnowing += runner.Record is null ? 0 : 1;
+        if (reason == NotPlacedReason.Full && !queueing)
+            (_full ??= []).Add(runner);
+        else
+            _full?.Remove(runner);
+    }
+
+    private PlacementClaim? ChooseHot()
+    {
+        var pools = view.PoolsOf(function.Revision);
+        if (pools.Length == 0)
+            return null;
+        Span<PoolSight> sights = pools.Length <= 16 ? stackalloc PoolSight[16] : new PoolSight[pools.Length];
+        sights = sights[..pools.Length];
+        while (true)
+        {
+            for (var i = 0; i < sights.Length; i++)
+                sights[i] = IsAskable(pools[i].Runner) ? pools[i].Look() : default;
+            var hot = PlacementPolicy.Hot(sights);
+            if (hot >= 0)
+            {
+                // Thread A and thread B see the same idle container; one of them gets it, the other looks again.
+                if (!pools[hot].TryTakeIdle())
+                    continue;
+                return Claim(pools[hot]);
+            }
+            var line = PlacementPolicy.LineUp(sights);
+            if (line < 0)
+                return null;
+            pools[line].Enter();
+            return Claim(pools[line]);
+        }
+    }
+
+    private PlacementClaim? ChooseCold()
+    {
+        var runners = view.Runners;
+        var rented = ArrayPool<RunnerSight>.Shared.Rent(runners.Length);
+        try
+        {
+            var sights = Look(runners, rented, IsAskable);
+            var bytes = function.MemoryBytes;
+            if (PlacementPolicy.Free(sights, bytes) is >= 0 and var free)
+            {
+                runners[free].NoteStart(bytes);
+                return Enter(runners[free]);
+            }
+            if (PlacementPolicy.Victim(sights, bytes) is >= 0 and var victim)
+            {
+                runners[victim].NoteEvictions(bytes);
+                return Enter(runners[victim]);
+            }
+            return null;
+        }
+        finally
+        {
+            ArrayPool<RunnerSight>.Shared.Return(rented);
+        }
+    }
+
+    private PlacementClaim? Queue(Predicate<RunnerView> askable)
+    {
+        if (!_oneCall && view.PoolsOf(function.Revision) is { Length: > 0 } pools)
+        {
+            var waits = new PoolSight[pools.Length];
+            for (var i = 0; i < waits.Length; i++)
+                waits[i] = askable(pools[i].Runner) ? pools[i].Look() : default;
+            if (PlacementPolicy.ShortestWait(waits) is >= 0 and var best)
+            {
+                pools[best].Enter();
+                return Claim(pools[best]);
+            }
+        }
+        var runners = view.Runners;
+        var sights = Look(runners, new RunnerSight[runners.Length], askable);
+        var shortest = PlacementPolicy.ShortestQueue(sights, function.MemoryBytes);
+        // None is large enough: the one that is asked says so.
+        if (shortest < 0)
+            shortest = PlacementPolicy.ShortestQueue(sights, 0);
+        return shortest < 0 ? null : Enter(runners[shortest]);
+    }
+
+    private ReadOnlySpan<RunnerSight> Look(RunnerView[] runners, RunnerSight[] sights, Predicate<RunnerView> askable)
+    {
+        var hash = Rendezvous.Hash(function.FunctionId);
+        for (var i = 0; i < runners.Length; i++)
+            sights[i] = runners[i].Look(hash, askable(runners[i]));
+        return sights.AsSpan(0, runners.Length);
+    }
+
+    private PlacementClaim? Enter(RunnerView runner)
+    {
+        // Of a runner that does not report nothing is known, so there is nothing to correct.
+        if (runner.Record is null)
+            return runner.TryUse() ? new PlacementClaim(view, runner, null) : Retry(runner);
+        var pool = view.PoolOf(runner, function);
+        pool.Enter();
+        return Claim(pool);
+    }
+
+    private PlacementClaim? Claim(PoolView pool)
+    {
+        if (pool.Runner.TryUse())
+            return new PlacementClaim(view, pool.Runner, pool);
+        pool.Leave(leftContainer: false);
+        return Retry(pool.Runner);
+    }
+
+    /// <summary>The runner left while it was chosen: the choice is made again without it.</summary>
+    private PlacementClaim? Retry(RunnerView gone)
+    {
+        (_asked ??= []).Add(gone);
+        return ChooseNow();
+    }
+
+    private bool IsAskable(RunnerView runner) => !IsAsked(runner) && !runner.IsAvoided && !view.IsSilent(runner);
+
+    private bool IsAsked(RunnerView runner) => _asked?.Contains(runner) == true;
+}

@@ -1,0 +1,180 @@
+using Fn.ServiceDefaults.Registry;
+
+namespace Fn.Api.Placement;
+
+/// <summary>
+/// A function's containers on one runner: what the runner reported last, corrected by what this gateway has done since. Thread-safe.
+/// </summary>
+/// <remarks>
+/// A report may be older or newer than a placement that is under way; nobody can tell. So calls are not added to and taken from what was reported: those
+/// of others are taken to be what the report says less this gateway's own at that moment, and its own, of which it knows exactly, are added.
+/// </remarks>
+internal sealed class PoolView(RunnerView runner, string revision, string functionId, long memory, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private PoolRecord? _record;
+    private long[] _idleSince = [];
+    private long? _runningSince;
+    private long _usedAt;
+    private int _own;
+    private int _ownAtRecord;
+    private int _leastIdle;
+
+    // Idle containers that calls of this gateway are about to have evicted. Kept for two reports: the first may have been under way.
+    private int _evicting;
+    private int _evictingBefore;
+
+    // A call of this gateway has just run here, so there is a container, whatever the last report says. Kept for two reports too.
+    private int _assumed;
+
+    public RunnerView Runner => runner;
+
+    public string Revision => revision;
+
+    public string FunctionId => functionId;
+
+    /// <summary>Bytes of one container.</summary>
+    public long Memory => memory;
+
+    /// <summary>What the runner reported last; null: nothing.</summary>
+    public PoolRecord? Record
+    {
+        get
+        {
+            lock (_lock)
+                return _record;
+        }
+    }
+
+    /// <summary>Whether nothing is known of it any more.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+                return _own == 0 && _assumed == 0 && _record is null or { IsEmpty: true };
+        }
+    }
+
+    /// <summary>Takes what the runner reports.</summary>
+    /// <param name="record">The report; null: there is nothing any more.</param>
+    /// <param name="toTimestamp">Makes a timestamp of this process of an instant of the runner.</param>
+    public void Apply(PoolRecord? record, Func<long, long> toTimestamp)
+    {
+        lock (_lock)
+        {
+            _record = record;
+            _ownAtRecord = _own;
+            _evicting -= _evictingBefore;
+            _evictingBefore = _evicting;
+            _assumed = Math.Max(0, _assumed - 1);
+            _idleSince = record is null or { IdleSince.Count: 0 } ? [] : [.. record.IdleSince.Select(toTimestamp)];
+            _leastIdle = _idleSince.Length;
+            _runningSince = record?.RunningSince is { } since ? toTimestamp(since) : null;
+            if (record is not null)
+                _usedAt = Math.Max(_usedAt, toTimestamp(record.UsedAt));
+        }
+        runner.PoolChanged();
+    }
+
+    public PoolSight Look()
+    {
+        lock (_lock)
+            return LookLocked();
+    }
+
+    /// <summary>Enters a call of this gateway if there is an idle container for it. False: another one was quicker.</summary>
+    public bool TryTakeIdle()
+    {
+        lock (_lock)
+        {
+            if (LookLocked().Idle == 0)
+                return false;
+            EnterLocked();
+            return true;
+        }
+    }
+
+    /// <summary>Enters a call of this gateway.</summary>
+    public void Enter()
+    {
+        lock (_lock)
+            EnterLocked();
+    }
+
+    /// <summary>A call of this gateway is over here.</summary>
+    /// <param name="leftContainer">Whether it ran and its container is likely to be there for another one.</param>
+    public void Leave(bool leftContainer)
+    {
+        lock (_lock)
+        {
+            _own--;
+            if (leftContainer)
+            {
+                _usedAt = time.GetTimestamp();
+                _assumed = 2;
+            }
+        }
+        runner.PoolChanged();
+    }
+
+    /// <summary>The idle containers and when the least recently used of them became idle; <see cref="long.MaxValue"/> without one.</summary>
+    public (int Count, long Oldest) Idle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var idle = LookLocked().Idle;
+                if (idle == 0)
+                    return (0, long.MaxValue);
+                // Slots are given last-in-first-out: those that were not reached since the report are as old as it says.
+                return (idle, _evicting < Math.Min(_leastIdle, _idleSince.Length) ? _idleSince[_evicting] : _usedAt);
+            }
+        }
+    }
+
+    /// <summary>A call of this gateway will have an idle container of this pool evicted.</summary>
+    public void NoteEviction()
+    {
+        lock (_lock)
+        {
+            _evicting++;
+            _assumed = 0;
+        }
+        runner.PoolChanged();
+    }
+
+    private void EnterLocked()
+    {
+        _own++;
+        _leastIdle = Math.Min(_leastIdle, LookLocked().Idle + _evicting);
+        runner.PoolChanged();
+    }
+
+    private PoolSight LookLocked()
+    {
+        var reported = _record is null ? 0 : _record.Idle + _record.Busy;
+        var ready = Math.Max(reported - _evicting, _assumed > 0 ? 1 : 0);
+        var others = _record is null ? 0 : Math.Max(0, _record.Busy + _record.Waiting - _ownAtRecord);
+        var calls = others + _own;
+        var starting = _record?.Starting ?? 0;
+        // This gateway's calls on a runner that has nothing yet: they are what it starts a container for.
+        if (ready + starting == 0 && _own > 0)
+            starting = 1;
+        var start = TimeSpan.FromMilliseconds(_record?.StartMs ?? 0);
+        var service = _record?.ServiceMs is { } known ? TimeSpan.FromMilliseconds(known) : start;
+        if (_runningSince is { } since && ready > 0 && time.GetElapsedTime(since) is var age && age > service)
+            service = age;
+        return new PoolSight
+        {
+            Idle = Math.Max(0, ready - calls),
+            Ready = ready,
+            Starting = starting,
+            Queued = Math.Max(0, calls - ready),
+            Service = service,
+            Start = start,
+            UsedAt = _usedAt,
+        };
+    }
+}

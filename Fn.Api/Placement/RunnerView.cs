@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Registry;
+
+namespace Fn.Api.Placement;
+
+/// <summary>
+/// A runner that this gateway knows: how it is reached, what it reported last, corrected by what this gateway has placed there since, and whether it is worth
+/// asking at the moment. Thread-safe; reports are applied by one thread.
+/// </summary>
+internal sealed class RunnerView
+{
+    private readonly ConcurrentDictionary<string, PoolView> _pools = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
+    private readonly Action<RunnerView>? _release;
+    private RunnerRecord? _record;
+    private long _avoidedUntil = long.MinValue;
+    private long _heardAt;
+
+    // Bytes of all cold calls ever placed here, and how many of them the last report may have missed.
+    private long _placed;
+    private long _placedAtRecord;
+    private int _uses;
+
+    // What all pools have idle: seldom asked for, often changed.
+    private IdleTotal? _idle;
+
+    /// <param name="address">Where it is reached.</param>
+    /// <param name="runner">The way to it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="release">Called once when nobody uses it any more after <see cref="Retire"/>; null: somebody else owns the runner.</param>
+    public RunnerView(string address, IRunner runner, TimeProvider time, Action<RunnerView>? release = null)
+    {
+        Address = address;
+        Runner = runner;
+        Hash = Rendezvous.Hash(address);
+        _time = time;
+        _release = release;
+        _uses = 1;
+    }
+
+    public string Address { get; }
+
+    public IRunner Runner { get; }
+
+    /// <summary>For rendezvous hashing. By address, not id: gateways that were told addresses rank like those that read the registry.</summary>
+    public ulong Hash { get; }
+
+    /// <summary>What it reported last; null: it does not report.</summary>
+    public RunnerRecord? Record => Volatile.Read(ref _record);
+
+    public ICollection<PoolView> Pools => _pools.Values;
+
+    /// <summary>When it was last heard of.</summary>
+    public long HeardAt => Volatile.Read(ref _heardAt);
+
+    /// <summary>True while others are to be asked first.</summary>
+    public bool IsAvoided => _time.GetTimestamp() < Volatile.Read(ref _avoidedUntil) || Record is { Draining: true };
+
+    public void Avoid(TimeSpan span) => Volatile.Write(ref _avoidedUntil, _time.GetTimestamp() + (long)(span.TotalSeconds * _time.TimestampFrequency));
+
+    public void Apply(RunnerRecord record)
+    {
+        Volatile.Write(ref _heardAt, _time.GetTimestamp());
+        // A new process at a known address is worth asking.
+        if (_record is { } before && before.Epoch != record.Epoch)
+            Volatile.Write(ref _avoidedUntil, long.MinValue);
+        Volatile.Write(ref _placedAtRecord, Interlocked.Read(ref _placed));
+        Volatile.Write(ref _record, record);
+    }
+
+    public bool TryGetPool(string revision, out PoolView? pool) => _pools.TryGetValue(revision, out pool);
+
+    public PoolView AddPool(string revision, string functionId, long memory) => _pools.GetOrAdd(
+        revision, static (key, state) => new PoolView(state.Owner, key, state.FunctionId, state.Memory, state.Owner._time), (Owner: this, FunctionId: functionId, Memory: memory));
+
+    public void RemovePool(PoolView pool) => _pools.TryRemove(KeyValuePair.Create(pool.Revision, pool));
+
+    /// <summary>A cold call of this gateway was placed here, which will reserve memory.</summary>
+    public void NoteStart(long bytes) => Interlocked.Add(ref _placed, bytes);
+
+    /// <summary>A cold call of this gateway was placed here although memory is short: the least recently used idle containers are spoken for.</summary>
+    public void NoteEvictions(long bytes)
+    {
+        if (Record is not { } record)
+            return;
+        var missing = bytes - (record.Memory - Reserved(record));
+        foreach (var (pool, _) in _pools.Values.Select(pool => (Pool: pool, pool.Idle)).Where(seen => seen.Idle.Count > 0).OrderBy(seen => seen.Idle.Oldest))
+        {
+            if (missing <= 0)
+                break;
+            pool.NoteEviction();
+            missing -= pool.Memory;
+        }
+    }
+
+    public RunnerSight Look(ulong function, bool askable)
+    {
+        if (Record is not { } record)
+            return new RunnerSight { Weight = Rendezvous.Weight(function, Hash), Askable = askable, Reports = false };
+        var idle = FindIdle();
+        return new RunnerSight
+        {
+            Weight = Rendezvous.Weight(function, Hash),
+            Askable = askable,
+            Reports = true,
+            Memory = record.Memory,
+            Reserved = Reserved(record),
+            IdleMemory = idle.Bytes,
+            OldestIdle = idle.Oldest,
+            Starting = record.Starting,
+            MaxStarts = record.MaxStarts,
+            Queued = record.Waiting,
+        };
+    }
+
+    /// <summary>A pool has changed, so what is idle has to be reckoned again.</summary>
+    public void PoolChanged() => Volatile.Write(ref _idle, null);
+
+    /// <summary>The registry knows it no more; what was known of it counts no more.</summary>
+    public void Forget()
+    {
+        Volatile.Write(ref _record, null);
+        foreach (var pool in _pools.Values)
+            pool.Apply(null, static uptime => uptime);
+    }
+
+    /// <summary>Counts a user, unless the runner is no more to be used.</summary>
+    public bool TryUse()
+    {
+        // Thread A retires the runner while thread B begins to use it: whoever brings the count to nothing releases it, and nobody gets in after that.
+        for (var seen = Volatile.Read(ref _uses); seen > 0; seen = Volatile.Read(ref _uses))
+        {
+            if (Interlocked.CompareExchange(ref _uses, seen + 1, seen) == seen)
+                return true;
+        }
+        return false;
+    }
+
+    public void EndUse()
+    {
+        if (Interlocked.Decrement(ref _uses) == 0)
+            _release?.Invoke(this);
+    }
+
+    /// <summary>The cluster has forgotten it. Calls that are there go on; to be called once.</summary>
+    public void Retire() => EndUse();
+
+    private IdleTotal FindIdle()
+    {
+        if (Volatile.Read(ref _idle) is { } known)
+            return known;
+        // Thread A reckons while thread B changes a pool: B's null is written before or after A's result, and at worst a decision is a moment out of date.
+        var (bytes, oldest) = (0L, long.MaxValue);
+        foreach (var (_, pool) in _pools)
+        {
+            var (count, since) = pool.Idle;
+            bytes += count * pool.Memory;
+            oldest = Math.Min(oldest, since);
+        }
+        var found = new IdleTotal(bytes, oldest);
+        Volatile.Write(ref _idle, found);
+        return found;
+    }
+
+    private sealed record IdleTotal(long Bytes, long Oldest);
+
+    private long Reserved(RunnerRecord record) => record.Reserved + Interlocked.Read(ref _placed) - Volatile.Read(ref _placedAtRecord);
+}

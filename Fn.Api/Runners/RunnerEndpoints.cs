@@ -1,0 +1,99 @@
+using Fn.Api.Http;
+using Fn.Api.Json;
+using Fn.Api.Placement;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Api.Runners;
+
+/// <summary>The calls on <c>/v2/runners</c>: what this gateway knows of the runners, and what an operator can have them do.</summary>
+internal sealed partial class RunnerEndpoints(ClusterView view, TimeProvider time, ILogger<RunnerEndpoints> logger)
+{
+    private static readonly ApiError NotFound = new(StatusCodes.Status404NotFound, "Runner not found");
+
+    public Task<ApiAnswer> ListAsync(HttpContext context)
+    {
+        var json = new JsonTextWriter();
+        json.StartObject();
+        json.Name("items");
+        json.StartArray();
+        foreach (var runner in view.Runners.OrderBy(runner => runner.Address, StringComparer.Ordinal))
+            RunnerJson.Write(json, runner, time);
+        json.EndArray();
+        json.EndObject();
+        return Task.FromResult<ApiAnswer>(json);
+    }
+
+    public Task<ApiAnswer> GetAsync(HttpContext context)
+    {
+        if (Find(context) is not { } runner)
+            return Task.FromResult<ApiAnswer>(NotFound);
+        var json = new JsonTextWriter();
+        RunnerJson.Write(json, runner, time);
+        return Task.FromResult<ApiAnswer>(json);
+    }
+
+    /// <summary>What is hot of one function, and where.</summary>
+    public Task<ApiAnswer> HotAsync(HttpContext context)
+    {
+        var function = context.RouteText("id");
+        var json = new JsonTextWriter();
+        json.StartObject();
+        json.Name("items");
+        json.StartArray();
+        foreach (var runner in view.Runners)
+        {
+            foreach (var pool in runner.Pools.Where(pool => pool.FunctionId == function && pool.Record is not null))
+                RunnerJson.WritePool(json, pool, runner, time, withRunner: true);
+        }
+        json.EndArray();
+        json.EndObject();
+        return Task.FromResult<ApiAnswer>(json);
+    }
+
+    public Task<ApiAnswer> DrainAsync(HttpContext context) => ControlAsync(context, async (control, cancel) =>
+    {
+        await control.DrainAsync(cancel);
+        return ApiAnswer.NoContent;
+    });
+
+    public Task<ApiAnswer> EvictAsync(HttpContext context) => ControlAsync(context, async (control, cancel) =>
+    {
+        var json = new JsonTextWriter();
+        json.StartObject();
+        json.Field("evicted", await control.EvictIdleAsync(context.QueryText("fn_id"), cancel));
+        json.EndObject();
+        return json;
+    });
+
+    private async Task<ApiAnswer> ControlAsync(HttpContext context, Func<IRunnerControl, CancellationToken, Task<ApiAnswer>> ask)
+    {
+        if (Find(context) is not { } runner || !runner.TryUse())
+            return NotFound;
+        try
+        {
+            return runner.Runner is IRunnerControl control ? await ask(control, context.RequestAborted) : NotFound;
+        }
+        catch (HttpRequestException e)
+        {
+            Log.NotReached(logger, runner.Address, e);
+            return new ApiError(StatusCodes.Status503ServiceUnavailable, $"Runner {runner.Address} could not be reached");
+        }
+        finally
+        {
+            runner.EndUse();
+        }
+    }
+
+    /// <summary>By id, or by HOST:PORT for those who know where it is but not who.</summary>
+    private RunnerView? Find(HttpContext context)
+    {
+        var name = context.RouteText("runner");
+        return Array.Find(view.Runners, runner => runner.Record?.Id == name || runner.Address == name || runner.Address == $"http://{name}");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1230, LogLevel.Warning, "Runner {Address} could not be reached")]
+        public static partial void NotReached(ILogger logger, string address, Exception exception);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using Fn.Api.Json;
+using Fn.Api.Placement;
+
+namespace Fn.Api.Runners;
+
+/// <summary>Runners as answers show them: what each reported last. Times are milliseconds ago, sizes bytes.</summary>
+internal static class RunnerJson
+{
+    public static void Write(JsonTextWriter json, RunnerView runner, TimeProvider time)
+    {
+        json.StartObject();
+        json.Field("address", runner.Address);
+        if (runner.Record is not { } record)
+        {
+            // Told of by configuration and without a registry: whether it is there shows when it is called.
+            json.Name("reports");
+            json.Raw("false");
+            json.EndObject();
+            return;
+        }
+        json.Field("id", record.Id);
+        json.Name("reports");
+        json.Raw("true");
+        json.Name("draining");
+        json.Raw(record.Draining ? "true" : "false");
+        json.Field("heard_ago", Ago(runner.HeardAt, time));
+        json.Field("memory", record.Memory);
+        json.Field("memory_reserved", record.Reserved);
+        json.Field("starting", record.Starting);
+        json.Field("max_starts", record.MaxStarts);
+        json.Field("waiting", record.Waiting);
+        json.Field("calls", record.Calls);
+        json.Name("hot");
+        json.StartArray();
+        foreach (var pool in runner.Pools.Where(pool => pool.Record is not null).OrderBy(pool => pool.FunctionId, StringComparer.Ordinal))
+            WritePool(json, pool, runner, time, withRunner: false);
+        json.EndArray();
+        json.EndObject();
+    }
+
+    public static void WritePool(JsonTextWriter json, PoolView pool, RunnerView runner, TimeProvider time, bool withRunner)
+    {
+        if (pool.Record is not { } record)
+            return;
+        json.StartObject();
+        if (withRunner)
+        {
+            json.Field("runner_id", runner.Record?.Id ?? "");
+            json.Field("runner_address", runner.Address);
+        }
+        json.Field("fn_id", pool.FunctionId);
+        json.Field("revision", pool.Revision);
+        json.Field("memory", pool.Memory);
+        json.Field("idle", record.Idle);
+        json.Field("busy", record.Busy);
+        json.Field("starting", record.Starting);
+        json.Field("waiting", record.Waiting);
+        json.Name("service_time");
+        json.Raw(record.ServiceMs?.ToString(CultureInfo.InvariantCulture) ?? "null");
+        json.Name("start_time");
+        json.Raw(record.StartMs.ToString(CultureInfo.InvariantCulture));
+        json.Field("used_ago", Ago(pool.Look().UsedAt, time));
+        json.EndObject();
+    }
+
+    private static long Ago(long timestamp, TimeProvider time) => Math.Max(0, (long)time.GetElapsedTime(timestamp).TotalMilliseconds);
+}

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace Fn.ServiceDefaults.Cluster;
+
+/// <summary>
+/// Proves with the cluster's key, which itself never travels, that something was said by a member of the cluster. Without a key nothing is signed and
+/// everything is believed: such services listen on loopback only. Thread-safe.
+/// </summary>
+public sealed class ClusterKey
+{
+    private readonly byte[]? _key;
+
+    /// <param name="key">The secret; null or empty: none.</param>
+    public ClusterKey(string? key) => _key = string.IsNullOrEmpty(key) ? null : Encoding.UTF8.GetBytes(key);
+
+    public ClusterKey(IOptions<ClusterOptions> options)
+        : this(options.Value.Key)
+    {
+    }
+
+    /// <summary>No key.</summary>
+    public static ClusterKey None { get; } = new((string?)null);
+
+    /// <summary>Whether there is a key.</summary>
+    public bool IsSet => _key is not null;
+
+    /// <summary>The proof that a request to a runner comes from the cluster; null without a key.</summary>
+    /// <param name="runnerId">The runner it is meant for: nobody else accepts it.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="path">Its path, which names the call, or whatever it is about.</param>
+    public string? SignRequest(string runnerId, string method, string path) => Sign($"request\n{runnerId}\n{method}\n{path}");
+
+    public bool VerifyRequest(string runnerId, string method, string path, string? mac) => Verify($"request\n{runnerId}\n{method}\n{path}", mac);
+
+    /// <summary>The proof that a runner of the cluster listens at an address; null without a key.</summary>
+    public string? SignRunner(string runnerId, string address) => Sign($"runner\n{runnerId}\n{address}");
+
+    public bool VerifyRunner(string runnerId, string address, string? mac) => Verify($"runner\n{runnerId}\n{address}", mac);
+
+    private string? Sign(string text) => _key is null ? null : Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)));
+
+    private bool Verify(string text, string? mac)
+    {
+        if (_key is null)
+            return true;
+        Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        if (mac?.Length != 2 * given.Length || Convert.FromHexString(mac, given, out _, out _) != System.Buffers.OperationStatus.Done)
+            return false;
+        return CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)), given);
+    }
+}

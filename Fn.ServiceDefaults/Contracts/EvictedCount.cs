@@ -1,0 +1,4 @@
+namespace Fn.ServiceDefaults.Contracts;
+
+/// <summary>How many idle containers were ended.</summary>
+public sealed record EvictedCount(int Evicted);

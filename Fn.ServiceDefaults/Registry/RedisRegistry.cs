@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Fn.ServiceDefaults.Cluster;
+using Fn.ServiceDefaults.Redis;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Fn.ServiceDefaults.Registry;
+
+/// <summary>
+/// The registry in Redis. A runner's lease is the life of its keys; what changes is published on one channel. Only commands that Redis from 6.2, Valkey and
+/// Garnet share (no streams, no scripts), and only transactions within one slot of a Redis Cluster.
+/// </summary>
+internal sealed partial class RedisRegistry(
+    Func<IConnectionMultiplexer> connect, IOptions<ClusterOptions> options, TimeProvider time, ILogger<RedisRegistry> logger) : IHotRegistry
+{
+    private readonly ClusterOptions _options = options.Value;
+
+    private readonly Lock _lock = new();
+    private Task<IConnectionMultiplexer>? _connection;
+
+    public async Task<ReportOutcome> ReportAsync(RegistryReport report, CancellationToken cancel)
+    {
+        var id = report.Runner.Id;
+        var (runnerKey, poolsKey) = (RedisKeys.Runner(id), RedisKeys.Pools(id));
+        var message = JsonSerializer.SerializeToUtf8Bytes(report, RegistryJson.Default.RegistryReport);
+        try
+        {
+            var redis = (await ConnectAsync(cancel)).GetDatabase();
+            var write = redis.CreateTransaction();
+            var renewed = report.Full ? Renew(write, poolsKey) : write.KeyExpireAsync(poolsKey, _options.Lease);
+            Forget(write.StringSetAsync(runnerKey, JsonSerializer.SerializeToUtf8Bytes(report.Runner, RegistryJson.Default.RunnerRecord), _options.Lease));
+            if (report.Pools.Count > 0)
+                Forget(write.HashSetAsync(poolsKey, [.. report.Pools.Select(Entry)]));
+            if (report.Full)
+                Forget(write.KeyExpireAsync(poolsKey, _options.Lease));
+            else if (report.Gone.Count > 0)
+                Forget(write.HashDeleteAsync(poolsKey, [.. report.Gone.Select(revision => (RedisValue)revision)]));
+            var written = write.ExecuteAsync();
+            if (report.Full || report.Pools.Count == 0)
+                Forget(Enlist(redis, id));
+            var told = redis.PublishAsync(RedisKeys.Reports, message);
+            if (!await written.WaitAsync(cancel))
+                return ReportOutcome.Unreachable;
+            await told.WaitAsync(cancel);
+            return await renewed ? ReportOutcome.Stored : ReportOutcome.Forgotten;
+        }
+        catch (Exception e) when (RedisOutage.Is(e))
+        {
+            Log.NotReported(logger, e.Message);
+            return ReportOutcome.Unreachable;
+        }
+    }
+
+    public async Task WithdrawAsync(RunnerRecord runner, CancellationToken cancel)
+    {
+        var report = new RegistryReport { Runner = runner with { Gone = true }, Full = true };
+        try
+        {
+            var redis = (await ConnectAsync(cancel)).GetDatabase();
+            await redis.KeyDeleteAsync(RedisKeys.Runner(runner.Id)).WaitAsync(cancel);
+            await redis.KeyDeleteAsync(RedisKeys.Pools(runner.Id)).WaitAsync(cancel);
+            await redis.SetRemoveAsync(RedisKeys.Runners, runner.Id).WaitAsync(cancel);
+            await redis.PublishAsync(RedisKeys.Reports, JsonSerializer.SerializeToUtf8Bytes(report, RegistryJson.Default.RegistryReport)).WaitAsync(cancel);
+        }
+        catch (Exception e) when (RedisOutage.Is(e))
+        {
+            Log.NotReported(logger, e.Message);
+        }
+    }
+
+    public async Task WatchAsync(IRegistryWatcher watcher, CancellationToken cancel)
+    {
+        var connection = await ConnectAsync(cancel);
+        await new RedisWatch(connection, watcher, _options.Lease, time, logger).RunAsync(cancel);
+    }
+
+    private Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancel)
+    {
+        // On a thread of its own: connecting blocks for as long as Redis does not answer.
+        lock (_lock)
+            _connection ??= Task.Run(connect, CancellationToken.None);
+        return _connection.WaitAsync(cancel);
+    }
+
+    /// <summary>Begins a runner's pools anew.</summary>
+    private static Task<bool> Renew(ITransaction write, RedisKey pools)
+    {
+        Forget(write.KeyDeleteAsync(pools));
+        return Always(write.HashSetAsync(pools, [new HashEntry(RedisKeys.PoolsMark, "1")]));
+    }
+
+    private static async Task<bool> Always(Task done)
+    {
+        await done;
+        return true;
+    }
+
+    private Task<bool> Enlist(IDatabase redis, string id)
+    {
+        Forget(redis.SetAddAsync(RedisKeys.Runners, id));
+        // Longer than any runner's lease: it goes when no runner has reported for long.
+        return redis.KeyExpireAsync(RedisKeys.Runners, _options.Lease * 10);
+    }
+
+    private static HashEntry Entry(KeyValuePair<string, PoolRecord> pool) =>
+        new(pool.Key, JsonSerializer.SerializeToUtf8Bytes(pool.Value, RegistryJson.Default.PoolRecord));
+
+    /// <summary>A command whose failure shows in the one that is awaited; its own is only observed.</summary>
+    private static void Forget(Task task) => _ = task.ContinueWith(
+        static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private static partial class Log
+    {
+        [LoggerMessage(920, LogLevel.Debug, "A report did not reach the registry: {Reason}")]
+        public static partial void NotReported(ILogger logger, string reason);
+    }
+}
