@@ -52,15 +52,21 @@ internal static class AnnotationRules
     {
         foreach (var (key, value) in annotations)
         {
-            if (key.Length == 0 || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
-                return InvalidKey;
-            if (key.Length > MaxKeyBytes)
-                return KeyTooLong;
-            if (IsEmpty(value))
-                return InvalidValue;
-            if (Encoding.UTF8.GetByteCount(value) > MaxValueBytes)
-                return ValueTooLong;
+            if (CheckEntry(key, value) is { } problem)
+                return problem;
         }
         return annotations.Count > MaxKeys ? TooManyKeys : null;
+    }
+
+    /// <summary>What is wrong with one of them; null when nothing is.</summary>
+    public static ApiError? CheckEntry(string key, string value)
+    {
+        if (key.Length == 0 || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            return InvalidKey;
+        if (key.Length > MaxKeyBytes)
+            return KeyTooLong;
+        if (IsEmpty(value))
+            return InvalidValue;
+        return Encoding.UTF8.GetByteCount(value) > MaxValueBytes ? ValueTooLong : null;
     }
 }

@@ -25,19 +25,20 @@ internal sealed class DeployEndpoints(IAppStore apps, IFunctionStore functions, 
     public async Task<ApiAnswer> DeployAsync(HttpContext context)
     {
         var (deployment, problem) = await ReadAsync(context.Request);
-        if (problem is not null)
-            return problem;
+        if (deployment is null)
+            return problem!;
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
-            var plan = await PlanAsync(context, deployment!);
+            var plan = await PlanAsync(context, deployment);
             if (plan.Problem is { } wrong)
                 return wrong;
             switch (await store.DeployAsync(plan.Rows!, context.RequestAborted))
             {
                 case WriteOutcome.Done:
                     return Answer(plan, context);
-                case WriteOutcome.NotUnique when await SourceIsTakenAsync(plan, context.RequestAborted):
-                    return TriggerErrors.SourceExists;
+                case WriteOutcome.NotUnique when await TakenSourceAsync(plan, context.RequestAborted) is { } taken:
+                    var index = deployment.Triggers.TakeWhile(wanted => wanted.Name != taken.Name).Count();
+                    return deployment.Places.PlaceTrigger(TriggerErrors.SourceExists, index);
             }
             // Someone else made, changed or deleted a part of it meanwhile: it is planned anew on what there is now.
         }
@@ -47,7 +48,7 @@ internal sealed class DeployEndpoints(IAppStore apps, IFunctionStore functions, 
     private static async ValueTask<(Deployment? Deployment, ApiError? Problem)> ReadAsync(HttpRequest request)
     {
         if (request.ContentType?.Contains("yaml", StringComparison.OrdinalIgnoreCase) != true)
-            return await JsonBody.ReadAsync<FunctionInput>(request) is { } input ? (new Deployment(input, [], []), null) : (null, ApiError.InvalidJson);
+            return await JsonBody.ReadAsync<FunctionInput>(request) is { } input ? (new Deployment(input, [], [], FuncYamlPlaces.None), null) : (null, ApiError.InvalidJson);
         using var bytes = new MemoryStream();
         var buffer = new byte[16 * 1024];
         for (int count; (count = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0;)
@@ -82,14 +83,14 @@ internal sealed class DeployEndpoints(IAppStore apps, IFunctionStore functions, 
         }
         var current = newApp is null ? FirstOf(await functions.ListFunctionsAsync(app.Id, name, ListPage.One, cancel)) : null;
         if (Function(deployment.Function, app, current, name, out var function) is { } problem)
-            return new Plan(problem);
+            return new Plan(deployment.Places.Place(problem, deployment.Function));
         if (deployment.RequiredConfig.FirstOrDefault(key => !app.Config.ContainsKey(key) && !function!.Config.ContainsKey(key)) is { } missing)
-            return new Plan(DeployErrors.MissingConfig(missing));
+            return new Plan(deployment.Places.PlaceExpected(DeployErrors.MissingConfig(missing), missing));
         var (made, changed) = (new List<Trigger>(), new List<Trigger>());
-        foreach (var wanted in deployment.Triggers)
+        foreach (var (index, wanted) in deployment.Triggers.Index())
         {
             if (await AddTriggerAsync(wanted, function!, current is null, made, changed, cancel) is { } badTrigger)
-                return new Plan(badTrigger);
+                return new Plan(deployment.Places.PlaceTrigger(badTrigger, index));
         }
         return new Plan(new DeployedRows
         {
@@ -140,15 +141,15 @@ internal sealed class DeployEndpoints(IAppStore apps, IFunctionStore functions, 
         return null;
     }
 
-    private async Task<bool> SourceIsTakenAsync(Plan plan, CancellationToken cancel)
+    private async Task<Trigger?> TakenSourceAsync(Plan plan, CancellationToken cancel)
     {
         foreach (var trigger in plan.Rows!.NewTriggers.Concat(plan.Rows.ChangedTriggers))
         {
             var holder = await triggers.FindTriggerBySourceAsync(trigger.AppId, trigger.Type, trigger.Source, cancel);
             if (holder is not null && holder.Id != trigger.Id && (holder.Name != trigger.Name || holder.FunctionId != trigger.FunctionId))
-                return true;
+                return trigger;
         }
-        return false;
+        return null;
     }
 
     private static T? FirstOf<T>(IReadOnlyList<T> rows) where T : class => rows is [var first, ..] ? first : null;

@@ -6,7 +6,8 @@ namespace Fn.Api.Deploy;
 /// <param name="Function">The function, without its name and app.</param>
 /// <param name="Triggers">Triggers that it shall have; others of the function stay as they are.</param>
 /// <param name="RequiredConfig">Keys of config that the app or the function must have.</param>
-internal sealed record Deployment(FunctionInput Function, IReadOnlyList<DeployedTrigger> Triggers, IReadOnlyList<string> RequiredConfig);
+/// <param name="Places">Where in the text it all stands.</param>
+internal sealed record Deployment(FunctionInput Function, IReadOnlyList<DeployedTrigger> Triggers, IReadOnlyList<string> RequiredConfig, FuncYamlPlaces Places);
 
 /// <summary>A trigger of a func.yaml.</summary>
 internal sealed record DeployedTrigger(string Name, string Type, string Source);

@@ -89,7 +89,7 @@ internal static class FuncYaml
         };
         if (!FunctionFormat.IsKnown(function.Format))
             throw root.Wrong("format", $"is '{function.Format}': allowed are {FunctionFormat.HttpStream}, {FunctionFormat.Http} and {FunctionFormat.Default}");
-        var deployment = new Deployment(function, Triggers(root), RequiredConfig(root));
+        var deployment = new Deployment(function, Triggers(root), RequiredConfig(root), new FuncYamlPlaces(root));
         root.RefuseOthers(NotOurs);
         return deployment;
     }

@@ -23,6 +23,25 @@ internal sealed class YamlFields
 
     public bool Has(string name) => Find(name) is not null;
 
+    /// <summary>The line of what stands under these names and indices, or of what is around it as far as there is something.</summary>
+    public long LineOf(IEnumerable<string> path)
+    {
+        YamlNode node = _node;
+        foreach (var step in path)
+        {
+            var next = node switch
+            {
+                YamlMappingNode mapping when mapping.Children.TryGetValue(new YamlScalarNode(step), out var value) => value,
+                YamlSequenceNode list => list.Children.ElementAtOrDefault(int.Parse(step, CultureInfo.InvariantCulture)),
+                _ => null,
+            };
+            if (next is null)
+                break;
+            node = next;
+        }
+        return node.Start.Line;
+    }
+
     public YamlException Wrong(string name, string problem) => Wrong(Find(name)!, $"{name} {problem}");
 
     public static YamlException Wrong(YamlNode node, string problem) => new(node.Start, node.End, problem);

@@ -21,7 +21,7 @@ internal static class OpenApiEndpoints
         routes.MapScalarApiReference(DocsPath, options =>
         {
             options.Title = "Fn";
-            options.OpenApiRoutePattern = DocumentPath;
+            options.AddDocument("v2", "Fn v2", DocumentPath);
             options.DefaultFonts = false;
             options.Telemetry = false;
         }).WithMetadata(KeepsSlash.Instance);

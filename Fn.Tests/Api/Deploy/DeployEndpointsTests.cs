@@ -83,19 +83,31 @@ public sealed class DeployEndpointsTests(TestGateway gateway) : IClassFixture<Te
     }
 
     [Theory]
-    [InlineData("memory: 64", 400, "Missing image on Fn")]
-    [InlineData("image: a\nannotations: { 'a b': 1 }", 400, "Invalid annotation key, annotation keys must be non-empty ascii strings excluding whitespace")]
-    [InlineData("image: a\ntriggers: [{ name: t, source: t }]", 400, "Missing Trigger Source Prefix '/'")]
-    [InlineData("image: a\ntriggers: [{ name: t, type: cron, source: /t }]", 400, "Trigger Type Not Supported")]
-    [InlineData("image: a\ntriggers: [{ name: t, source: /t }, { name: u, source: /t }]", 409, "Trigger with the same type and source exists on this app")]
-    [InlineData("image: a\ntriggers: [{ name: t, source: /t }, { name: t, source: /u }]", 409, "Trigger already exists")]
-    [InlineData("image: a\nexpects: { config: [{ name: SECRET, required: true }] }", 400, "Missing config SECRET: func.yaml expects it, and neither the app nor the function has it")]
+    [InlineData("memory: 64", 400, "line 1: image: Missing image on Fn")]
+    [InlineData("image: a\n\nannotations:\n  ok: 1\n  'a b': 1", 400, "line 5: annotations.a b: Invalid annotation key, annotation keys must be non-empty ascii strings excluding whitespace")]
+    [InlineData("image: a\nannotations:\n  ok: 1\n  none: ''", 400, "line 4: annotations.none: Invalid annotation value, annotation values may only be non-empty strings, numbers, objects, or arrays")]
+    [InlineData("schema_version: 20180708\nimage: a\nannotations:\n  fn.format: json", 400, "line 4: annotations.fn.format: Invalid format on Fn")]
+    [InlineData("image: a\ntriggers:\n- name: t\n  source: t", 400, "line 4: triggers.source: Missing Trigger Source Prefix '/'")]
+    [InlineData("image: a\ntriggers:\n- name: t\n  type: cron\n  source: /t", 400, "line 4: triggers.type: Trigger Type Not Supported")]
+    [InlineData("image: a\ntriggers:\n- name: a b\n  source: /t", 400, "line 3: triggers.name: Invalid name for Trigger")]
+    [InlineData("image: a\ntriggers:\n- { name: t, source: /t }\n- name: u\n  source: /t", 409, "line 5: triggers.source: Trigger with the same type and source exists on this app")]
+    [InlineData("image: a\ntriggers:\n- { name: t, source: /t }\n- name: t\n  source: /u", 409, "line 4: triggers.name: Trigger already exists")]
+    [InlineData("name: a\nversion: 1\npath: hello", 400, "line 3: path: Missing Trigger Source Prefix '/'")]
+    [InlineData("image: a\nexpects:\n  config:\n  - name: A\n  - name: SECRET\n    required: true", 400, "line 5: expects.config.name: Missing config SECRET: func.yaml expects it, and neither the app nor the function has it")]
     public async Task Deploy_Wrong_LeavesNothing(string yaml, int status, string message)
     {
         var answer = await _client.PutAsync($"{Path}?create_app=true", yaml, Yaml);
 
-        Assert.Equal((status, message), (answer.Status, answer.Message));
+        Assert.Equal((status, $"Invalid func.yaml: {message}"), (answer.Status, answer.Message));
         Assert.Empty((await _client.GetAsync($"/v2/apps?name={_app}")).Json.GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Deploy_WrongJson_HasTheMessageOfFns()
+    {
+        var answer = await _client.PutAsync($"{Path}?create_app=true", """{"memory":64}""");
+
+        Assert.Equal((400, "Missing image on Fn"), (answer.Status, answer.Message));
     }
 
     [Fact]
@@ -105,7 +117,7 @@ public sealed class DeployEndpointsTests(TestGateway gateway) : IClassFixture<Te
 
         var answer = await _client.PutAsync(Path, "image: a\ntriggers: [{ name: t, source: /t }]", Yaml);
 
-        Assert.Equal((409, "Trigger with the same type and source exists on this app"), (answer.Status, answer.Message));
+        Assert.Equal((409, "Invalid func.yaml: line 2: triggers.source: Trigger with the same type and source exists on this app"), (answer.Status, answer.Message));
         Assert.Single((await _client.GetAsync($"/v2/fns?app_id={other["app_id"]}")).Json.GetProperty("items").EnumerateArray());
     }
 
