@@ -78,17 +78,15 @@ internal sealed partial class ContainerLauncher(
         LogSource? log = null;
         try
         {
-            var (opened, inTime) = await WithinAsync<OpenOutcome>(
-                _options.StartTimeout,
-                async token =>
-                {
-                    if (await container.StartAsync(token) is { } notStarted)
-                        return notStarted;
-                    timeline.Started = time.GetTimestamp();
-                    log = functionLog.Follow(container, function, outputToo: format.NeedsSocketDirectory);
-                    return await format.OpenAsync(container, function, socketDirectory, token);
-                },
-                cancel);
+            // What an engine takes to start it is not the function's doing, so it does not count against the time that this one has to get ready.
+            var (notStarted, inTime) = await WithinAsync(_options.CreateTimeout, container.StartAsync, cancel);
+            if (!inTime)
+                return Failed(CallError.InitializationTimedOut, Named("CreateTimeout", _options.CreateTimeout));
+            if (notStarted is not null)
+                return new LaunchOutcome(null, notStarted);
+            timeline.Started = time.GetTimestamp();
+            log = functionLog.Follow(container, function, outputToo: format.NeedsSocketDirectory);
+            (var opened, inTime) = await WithinAsync(_options.StartTimeout, token => format.OpenAsync(container, function, socketDirectory, token), cancel);
             if (!inTime)
                 return Failed(CallError.InitializationTimedOut, Named("StartTimeout", _options.StartTimeout));
             if (opened.Channel is not { } channel)

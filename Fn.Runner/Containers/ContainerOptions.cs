@@ -12,11 +12,11 @@ internal sealed class ContainerOptions
     [Duration("1s", "1h")]
     public TimeSpan PullTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Longest time for the driver to create a container. Default: 30 s. Range: 100 ms to 10 min.</summary>
+    /// <summary>Longest time for the driver to create a container, and again to start it. Default: 30 s. Range: 100 ms to 10 min.</summary>
     [Duration("100ms", "10m")]
     public TimeSpan CreateTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Longest time from a container's start until it is ready. Default: 5 s. Range: 100 ms to 10 min.</summary>
+    /// <summary>Longest time until a container that was started is ready. Default: 5 s. Range: 100 ms to 10 min.</summary>
     [Duration("100ms", "10m")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

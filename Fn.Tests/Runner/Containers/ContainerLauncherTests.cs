@@ -102,7 +102,25 @@ public sealed class ContainerLauncherTests : IDisposable
 
     [Fact]
     public void Launch_StartTakesTooLong_NamesItsLimit() =>
-        AssertTimesOut(TimeSpan.FromSeconds(5), new CallFailure(CallError.InitializationTimedOut) { Limit = "Fn:Containers:StartTimeout=5s" });
+        AssertTimesOut(TimeSpan.FromSeconds(30), new CallFailure(CallError.InitializationTimedOut) { Limit = "Fn:Containers:CreateTimeout=30s" });
+
+    [Fact]
+    public void Launch_FunctionTakesTooLongToBeReady_NamesItsLimitAndTheStartDoesNotCount()
+    {
+        _harness.Hot.NeverReady = true;
+        var call = _harness.Call(_function);
+        _harness.Advance(TimeSpan.FromSeconds(20));
+        var container = Assert.Single(_harness.Driver.Containers);
+        _harness.Step(() => container.FinishStart());
+
+        _harness.Advance(TimeSpan.FromSeconds(5) - Tick);
+        Assert.True(call.IsWaiting);
+        _harness.Advance(Tick);
+        _harness.Step(container.FinishRemoval);
+
+        Assert.Equal(new CallFailure(CallError.InitializationTimedOut) { Limit = "Fn:Containers:StartTimeout=5s" }, call.Grant.Failure! with { RetryAfter = null });
+        AssertNothingLeft();
+    }
 
     private static async ValueTask<CreateOutcome> Never(CancellationToken cancel)
     {

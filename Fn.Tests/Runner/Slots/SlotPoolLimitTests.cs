@@ -14,7 +14,7 @@ public sealed class SlotPoolLimitTests
 
     /// <summary>Queue timeout 10 s; starts may take long.</summary>
     private readonly CallOptions _calls = new() { QueueTimeout = 10 * Second };
-    private readonly ContainerOptions _slowStarts = new() { StartTimeout = TimeSpan.FromMinutes(10) };
+    private readonly ContainerOptions _slowStarts = new() { CreateTimeout = TimeSpan.FromMinutes(10) };
 
     [Theory]
     [InlineData(3600, 10)]
