@@ -5,15 +5,15 @@ using Docker.DotNet.Models;
 namespace Fn.Runner.Drivers.Docker;
 
 /// <summary>
-/// Registry credentials as <c>docker login</c> leaves them: the <c>auths</c> of <c>config.json</c> in DOCKER_CONFIG or <c>~/.docker</c>, read for each pull.
-/// Credential helpers are not asked.
+/// Registry credentials as <c>docker login</c> leaves them: in the <c>auths</c> of <c>config.json</c> in DOCKER_CONFIG or <c>~/.docker</c>, which is read for
+/// each pull, or with the helper that it names for the registry (<c>credHelpers</c>) or for all (<c>credsStore</c>).
 /// </summary>
-internal sealed partial class DockerCredentials(ILogger<DockerCredentials> logger)
+internal sealed partial class DockerCredentials(TimeProvider time, ILogger<DockerCredentials> logger)
 {
     private const string DirectoryVariable = "DOCKER_CONFIG";
 
     /// <summary>The credentials for a registry; null: it is asked without any.</summary>
-    public AuthConfig? For(string registry)
+    public async ValueTask<AuthConfig?> ForAsync(string registry, CancellationToken cancel)
     {
         var directory = Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } given
             ? given
@@ -21,29 +21,45 @@ internal sealed partial class DockerCredentials(ILogger<DockerCredentials> logge
         var file = Path.Combine(directory, "config.json");
         if (!File.Exists(file))
             return null;
+        string? helper;
         try
         {
-            using var config = JsonDocument.Parse(File.ReadAllBytes(file));
-            return Find(config.RootElement, registry);
+            using var config = JsonDocument.Parse(await File.ReadAllBytesAsync(file, cancel));
+            helper = Helper(config.RootElement, registry);
+            if (helper is null)
+                return Find(config.RootElement, registry);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or FormatException or InvalidOperationException)
         {
             Log.Unreadable(logger, file, e.Message);
             return null;
         }
+        var (found, problem) = await DockerCredentialHelper.AskAsync(helper, registry, time, cancel);
+        if (problem is not null)
+            Log.HelperFailed(logger, DockerCredentialHelper.Program(helper), registry, problem);
+        return found;
     }
 
-    private static AuthConfig? Find(JsonElement config, string registry)
+    // As docker does: where a helper is named the file itself is not looked into.
+    private static string? Helper(JsonElement config, string registry)
     {
-        if (!config.TryGetProperty("auths", out var auths))
-            return null;
-        // One registry may stand there under several names: a browser login leaves ".../v1/access-token" beside ".../v1/".
-        if (auths.TryGetProperty(registry, out var own))
-            return Read(own, registry);
-        foreach (var entry in auths.EnumerateObject())
+        var own = config.TryGetProperty("credHelpers", out var helpers) ? Entry(helpers, registry) : null;
+        var name = own?.GetString() ?? (config.TryGetProperty("credsStore", out var store) ? store.GetString() : null);
+        return string.IsNullOrEmpty(name) ? null : name;
+    }
+
+    private static AuthConfig? Find(JsonElement config, string registry) =>
+        config.TryGetProperty("auths", out var auths) && Entry(auths, registry) is { } entry ? Read(entry, registry) : null;
+
+    // One registry may stand there under several names: a browser login leaves ".../v1/access-token" beside ".../v1/".
+    private static JsonElement? Entry(JsonElement byRegistry, string registry)
+    {
+        if (byRegistry.TryGetProperty(registry, out var own))
+            return own;
+        foreach (var entry in byRegistry.EnumerateObject())
         {
             if (HostOf(entry.Name) == HostOf(registry))
-                return Read(entry.Value, registry);
+                return entry.Value;
         }
         return null;
     }
@@ -77,5 +93,8 @@ internal sealed partial class DockerCredentials(ILogger<DockerCredentials> logge
     {
         [LoggerMessage(2520, LogLevel.Warning, "The Docker configuration {File} is not used for registry credentials: {Reason}")]
         public static partial void Unreadable(ILogger logger, string file, string reason);
+
+        [LoggerMessage(2526, LogLevel.Warning, "Registry {Registry} is asked without credentials, for {Helper}, which the Docker configuration names, gave none: {Reason}")]
+        public static partial void HelperFailed(ILogger logger, string helper, string registry, string reason);
     }
 }

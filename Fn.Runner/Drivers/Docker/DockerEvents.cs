@@ -5,11 +5,17 @@ using Docker.DotNet.Models;
 namespace Fn.Runner.Drivers.Docker;
 
 /// <summary>
-/// Learns of the ends of this runner's containers from one stream of events. When the stream breaks off it is opened again where it ended, and each
-/// container is looked at once, for an engine that was started anew has forgotten what it had to tell. Thread-safe.
+/// Learns of the ends of this runner's containers, and of changes of images, from one stream of events. When the stream breaks off it is opened again where
+/// it ended, and each container is looked at once, for an engine that was started anew has forgotten what it had to tell. Thread-safe.
 /// </summary>
 internal sealed partial class DockerEvents(DockerEngine engine, TimeProvider time, ILogger<DockerEvents> logger) : IProgress<Message>, IDisposable
 {
+    private const string ImageEvents = "image";
+    private const string ContainerEvents = "container";
+
+    /// <summary>The end of a container, and all that can make a name stand for another image.</summary>
+    private static readonly string[] Actions = ["die", "tag", "untag", "pull", "load", "import", "delete"];
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
@@ -18,11 +24,23 @@ internal sealed partial class DockerEvents(DockerEngine engine, TimeProvider tim
     private readonly Lock _lock = new();
     private Task? _following;
     private string? _since;
+    private long _imagesVersion;
+
+    /// <summary>Another one than before when an image may have become another since: what was known of images under an older number is not known any more.</summary>
+    public long ImagesVersion => Interlocked.Read(ref _imagesVersion);
 
     /// <summary>From now on the container is told. To be called before it is started.</summary>
     public void Add(DockerContainer container)
     {
         _containers.TryAdd(container.EngineId, container);
+        Follow();
+    }
+
+    public void Remove(DockerContainer container) => _containers.TryRemove(container.EngineId, out _);
+
+    /// <summary>From now on changes of images are told.</summary>
+    public void Follow()
+    {
         lock (_lock)
         {
             // The engine repeats what came since: a container that ends before the stream is open is told all the same.
@@ -31,13 +49,13 @@ internal sealed partial class DockerEvents(DockerEngine engine, TimeProvider tim
         }
     }
 
-    public void Remove(DockerContainer container) => _containers.TryRemove(container.EngineId, out _);
-
     void IProgress<Message>.Report(Message value)
     {
         if (value.TimeNano is { } at)
             _since = Stamp(at / 1_000_000_000, at % 1_000_000_000);
-        if (_containers.TryGetValue(value.Actor.ID, out var container))
+        if (value.Type == ImageEvents)
+            Interlocked.Increment(ref _imagesVersion);
+        else if (_containers.TryGetValue(value.Actor.ID, out var container))
             container.OnDied(ExitCode(value.Actor.Attributes));
     }
 
@@ -62,6 +80,7 @@ internal sealed partial class DockerEvents(DockerEngine engine, TimeProvider tim
                         return true;
                     },
                     cancel);
+                Interlocked.Increment(ref _imagesVersion);
                 Log.Broken(logger, answer.Error?.Message ?? "the engine ended it");
                 foreach (var container in _containers.Values)
                     _ = WatchAloneAsync(container, cancel);
@@ -107,9 +126,9 @@ internal sealed partial class DockerEvents(DockerEngine engine, TimeProvider tim
         Since = _since,
         Filters = new Dictionary<string, IDictionary<string, bool>>
         {
-            ["type"] = new Dictionary<string, bool> { ["container"] = true },
-            ["event"] = new Dictionary<string, bool> { ["die"] = true },
-            ["label"] = new Dictionary<string, bool> { [DockerLabels.Runner] = true },
+            ["type"] = new Dictionary<string, bool> { [ContainerEvents] = true, [ImageEvents] = true },
+            // Not by the label as well: images do not carry it.
+            ["event"] = Actions.ToDictionary(action => action, _ => true, StringComparer.Ordinal),
         },
     };
 

@@ -6,16 +6,18 @@ using Fn.ServiceDefaults.Contracts;
 namespace Fn.Runner.Drivers.Docker;
 
 /// <summary>The engine's images. One pull an image however many wait for it; it ends when nobody does. Thread-safe.</summary>
-internal sealed class DockerImages(DockerEngine engine, DockerCredentials credentials)
+internal sealed class DockerImages(DockerEngine engine, DockerEvents events, DockerCredentials credentials)
 {
-    private readonly ConcurrentDictionary<string, byte> _known = new(StringComparer.Ordinal);
+    /// <summary>Images that were found to be there, and under which version of all images.</summary>
+    private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
+
     private readonly Dictionary<string, Pull> _pulls = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
-    /// <summary>Makes an image available. Null: it is there. An image that was there once is not looked for again until <see cref="Forget"/>.</summary>
+    /// <summary>Makes an image available. Null: it is there. One that was there is not looked at again before images change.</summary>
     public async ValueTask<CallFailure?> EnsureAsync(string image, CancellationToken cancel)
     {
-        if (_known.ContainsKey(image))
+        if (_known.TryGetValue(image, out var version) && version == events.ImagesVersion)
             return null;
         if (ImageReference.Parse(image) is not { } reference)
             return new CallFailure(CallError.StartFailed) { Detail = "not a valid image reference" };
@@ -62,18 +64,22 @@ internal sealed class DockerImages(DockerEngine engine, DockerCredentials creden
 
     private async Task<CallFailure?> FindOrPullAsync(string image, ImageReference reference, CancellationToken cancel)
     {
+        events.Follow();
+        // Read before the image is: thread A looks at it, the engine gives its name to another, thread B hears of that, and only then A notes what it saw.
+        var version = events.ImagesVersion;
         var found = await InspectAsync(image, cancel);
         if (found.Error is { Status: HttpStatusCode.NotFound })
         {
             if (await PullAsync(reference, cancel) is { } failure)
                 return failure;
+            version = events.ImagesVersion;
             found = await InspectAsync(image, cancel);
         }
         if (found.Error is { } error)
             return error.Status is null ? error.ToFailure() : Failed(error);
         if (found.Value!.Config?.Volumes is { Count: > 0 })
             return new CallFailure(CallError.ImageHasVolume);
-        _known.TryAdd(image, 0);
+        _known[image] = version;
         return null;
     }
 
@@ -83,11 +89,12 @@ internal sealed class DockerImages(DockerEngine engine, DockerCredentials creden
     private async Task<CallFailure?> PullAsync(ImageReference reference, CancellationToken cancel)
     {
         var progress = new PullProgress();
+        var login = await credentials.ForAsync(reference.Registry, cancel);
         var parameters = new ImagesCreateParameters { FromImage = reference.Repository, Tag = reference.Tag };
         var answer = await engine.CallWithoutLimitAsync(
             async (client, token) =>
             {
-                await client.Images.CreateImageAsync(parameters, credentials.For(reference.Registry), progress, token);
+                await client.Images.CreateImageAsync(parameters, login, progress, token);
                 return true;
             },
             cancel);

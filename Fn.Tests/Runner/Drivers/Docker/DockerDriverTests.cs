@@ -3,6 +3,7 @@ using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 using Fn.Runner.Drivers.Docker;
 using Fn.ServiceDefaults.Contracts;
+using Fn.Tests.EndToEnd;
 using Fn.Tests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -24,7 +25,7 @@ public sealed class DockerDriverTests : ContainerDriverTests, IDisposable
         var docker = Options.Create(new DockerOptions { Host = fixture.Host });
         _engine = new DockerEngine(docker, TimeProvider.System);
         _events = new DockerEvents(_engine, TimeProvider.System, NullLogger<DockerEvents>.Instance);
-        var images = new DockerImages(_engine, new DockerCredentials(NullLogger<DockerCredentials>.Instance));
+        var images = new DockerImages(_engine, _events, new DockerCredentials(TimeProvider.System, NullLogger<DockerCredentials>.Instance));
         Driver = new DockerDriver(
             _engine,
             images,
@@ -93,6 +94,26 @@ public sealed class DockerDriverTests : ContainerDriverTests, IDisposable
     }
 
     [Fact]
+    public async Task Pull_NameNowStandsForAnImageWithVolume_IsRefused()
+    {
+        await _fixture.Images.TagAsync(await _fixture.Images.ShellAsync("true"), "test/moving:1");
+        Assert.Null(await Driver.PullAsync("test/moving:1", Cancel));
+        // The stream of events may still be opening, and the engine repeats what came since.
+        await _fixture.Images.TagAsync(await _fixture.Images.ShellAsync("true", "VOLUME /data"), "test/moving:1");
+
+        await Eventually.HoldsAsync(async () => (await Driver.PullAsync("test/moving:1", Cancel))?.Error == CallError.ImageHasVolume, "it is looked at again");
+    }
+
+    [Fact]
+    public async Task Tmp_OfAContainer_IsAsLargeAsItsMemory()
+    {
+        var container = await StartAsync("while read device mount type options; do case $mount in /tmp) echo $options;; esac; done < /proc/mounts");
+
+        Assert.Contains($"size={64 * 1024}k", await ReadAllAsync(container.Output), StringComparison.Ordinal);
+        await container.RemoveAsync();
+    }
+
+    [Fact]
     public async Task Remove_Container_LeavesNothing()
     {
         var container = await StartAsync("cat");
@@ -106,8 +127,9 @@ public sealed class DockerDriverTests : ContainerDriverTests, IDisposable
     public async Task Engine_NotThere_IsUnavailableAndNoException()
     {
         using var engine = new DockerEngine(Options.Create(new DockerOptions { Host = "unix:///tmp/no-such-engine.sock" }), TimeProvider.System);
+        using var events = new DockerEvents(engine, TimeProvider.System, NullLogger<DockerEvents>.Instance);
 
-        var failure = await new DockerImages(engine, new DockerCredentials(NullLogger<DockerCredentials>.Instance)).EnsureAsync("an/image", Cancel);
+        var failure = await new DockerImages(engine, events, new DockerCredentials(TimeProvider.System, NullLogger<DockerCredentials>.Instance)).EnsureAsync("an/image", Cancel);
 
         Assert.Equal(CallError.EngineUnavailable, failure!.Error);
         Assert.Contains("/tmp/no-such-engine.sock", failure.Detail, StringComparison.Ordinal);

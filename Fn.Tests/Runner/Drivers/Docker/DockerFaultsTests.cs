@@ -5,6 +5,7 @@ using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 using Fn.Runner.Drivers.Docker;
 using Fn.ServiceDefaults.Contracts;
+using Fn.Tests.EndToEnd;
 using Fn.Tests.Fakes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -57,10 +58,45 @@ public sealed class DockerFaultsTests
     public async Task Pull_NoValidReference_AsksNoEngine()
     {
         using var engine = Engine(NoEngine);
+        using var events = new DockerEvents(engine, TimeProvider.System, NullLogger<DockerEvents>.Instance);
 
-        var failure = await new DockerImages(engine, new DockerCredentials(NullLogger<DockerCredentials>.Instance)).EnsureAsync("../containers/x", Cancel);
+        var failure = await new DockerImages(engine, events, new DockerCredentials(TimeProvider.System, NullLogger<DockerCredentials>.Instance)).EnsureAsync("../containers/x", Cancel);
 
         Assert.Equal(CallError.StartFailed, failure!.Error);
+    }
+
+    [Fact]
+    public async Task Pull_ImagesHaveChanged_LooksAtTheImageAgain()
+    {
+        var (change, told) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var (looks, hasVolume) = (0, false);
+        await using var scripted = await ScriptedEngine.StartAsync(async context =>
+        {
+            if (context.Request.Path.Value!.EndsWith("/events", StringComparison.Ordinal))
+            {
+                await context.Response.StartAsync();
+                await change.Task;
+                await context.Response.WriteAsync("{\"Type\":\"image\",\"Action\":\"tag\",\"Actor\":{\"ID\":\"sha256:1\",\"Attributes\":{\"name\":\"an/image:1\"}},\"timeNano\":1}\n");
+                await told.Task;
+                return;
+            }
+            looks++;
+            await context.Response.WriteAsync(hasVolume ? "{\"Config\":{\"Volumes\":{\"/data\":{}}}}" : "{\"Config\":{}}");
+        });
+        using var engine = Engine(scripted.Host);
+        using var events = new DockerEvents(engine, TimeProvider.System, NullLogger<DockerEvents>.Instance);
+        var images = new DockerImages(engine, events, new DockerCredentials(TimeProvider.System, NullLogger<DockerCredentials>.Instance));
+        Assert.Null(await images.EnsureAsync("an/image:1", Cancel));
+        Assert.Null(await images.EnsureAsync("an/image:1", Cancel));
+        Assert.Equal(1, looks);
+
+        hasVolume = true;
+        var before = events.ImagesVersion;
+        change.SetResult();
+        await Eventually.HoldsAsync(() => Task.FromResult(events.ImagesVersion != before), "the driver has heard of it");
+
+        Assert.Equal(CallError.ImageHasVolume, (await images.EnsureAsync("an/image:1", Cancel))?.Error);
+        told.SetResult();
     }
 
     [Fact]
@@ -150,7 +186,7 @@ public sealed class DockerFaultsTests
 
     private static DockerDriver Driver(DockerEngine engine, DockerEvents events, string host) => new(
         engine,
-        new DockerImages(engine, new DockerCredentials(NullLogger<DockerCredentials>.Instance)),
+        new DockerImages(engine, events, new DockerCredentials(TimeProvider.System, NullLogger<DockerCredentials>.Instance)),
         events,
         Options.Create(new ContainerOptions()),
         Options.Create(new DockerOptions { Host = host }),

@@ -30,6 +30,13 @@ internal sealed partial class DockerTestImages(DockerClient client)
         return image;
     }
 
+    /// <summary>Gives an image another name as well.</summary>
+    public Task TagAsync(string image, string name)
+    {
+        var parts = name.Split(':');
+        return client.Images.TagImageAsync(image, new ImageTagParameters { RepositoryName = parts[0], Tag = parts[1] }, Cancel);
+    }
+
     /// <summary>The image of the faulty function.</summary>
     public Task<string> FaultyAsync() => _faulty ??= MakeFaultyAsync();
 
