@@ -19,6 +19,8 @@ namespace Fn.Tests.Functions.Faulty;
 /// <c>connection-close</c> says so; <c>close-connection</c> does so; <c>keep-alive S</c> a Keep-Alive header of so many seconds; <c>no-content</c>;
 /// <c>ignore-sigterm</c>; <c>fork</c> leaves a child in a session of its own and answers its process id; <c>fill-tmp N</c> MiB into TMPDIR, answers the file;
 /// <c>log N</c> lines to standard error; <c>print N</c> bytes to standard output (<c>http-stream</c> only); <c>log-without-end</c> goes on logging for ever after the answer;
+/// <c>checksum</c> of the body, which is not kept; <c>notice FILE</c> likewise, and makes the file when the body begins to come; <c>pour N</c> bytes that depend on their place,
+/// <c>pour N chunked</c> in chunks; <c>hold FILE</c> answers "first", and "second" when the file is there;
 /// <c>late-second-answer MS</c> answers again, uncalled, so much later; <c>count-executions FILE REST</c> appends a line to the file, then does REST.</para>
 /// <para>Bad answers:
 /// <c>garbage</c> no HTTP, and no end of line; <c>nothing</c> ever; <c>two-answers</c> at once; <c>early</c> answers without reading the body and never reads
@@ -61,6 +63,8 @@ internal static class Behaviours
             case "close-stdin":
                 Close(0);
                 return Wait();
+            case "checksum" or "notice" or "pour" or "hold":
+                return Streaming.Answer(told, request, connection);
             default:
                 return DoRead(words[0], number, request, connection, body());
         }

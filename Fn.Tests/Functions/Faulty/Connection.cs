@@ -3,6 +3,9 @@ using System.Text;
 
 namespace Fn.Tests.Functions.Faulty;
 
+/// <summary>Takes a piece of a body.</summary>
+internal delegate void Take(ReadOnlySpan<byte> piece);
+
 /// <summary>Just enough HTTP/1.1 for a function: requests with a length or in chunks; whatever answer it is told to write.</summary>
 internal sealed class Connection(Stream input, Stream output)
 {
@@ -29,12 +32,19 @@ internal sealed class Connection(Stream input, Stream output)
     public byte[] ReadBody(Request request)
     {
         var body = new MemoryStream();
+        ReadBody(request, body.Write);
+        return body.ToArray();
+    }
+
+    /// <summary>The body as it comes.</summary>
+    public void ReadBody(Request request, Take take)
+    {
         if (request.Header("Transfer-Encoding") == "chunked")
         {
             while (true)
             {
                 var size = int.Parse(ReadLine()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-                Copy(size, body);
+                Copy(size, take);
                 ReadLine();
                 if (size == 0)
                     break;
@@ -42,14 +52,13 @@ internal sealed class Connection(Stream input, Stream output)
         }
         else
         {
-            Copy(int.Parse(request.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture), body);
+            Copy(int.Parse(request.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture), take);
         }
-        return body.ToArray();
     }
 
     public void Write(string text) => Write(Encoding.Latin1.GetBytes(text));
 
-    public void Write(byte[] bytes)
+    public void Write(ReadOnlySpan<byte> bytes)
     {
         output.Write(bytes);
         output.Flush();
@@ -74,14 +83,14 @@ internal sealed class Connection(Stream input, Stream output)
         }
     }
 
-    private void Copy(int count, Stream target)
+    private void Copy(int count, Take take)
     {
         while (count > 0)
         {
             if (_start == _end && !Fill())
                 throw new EndOfStreamException();
             var piece = Math.Min(count, _end - _start);
-            target.Write(_buffer, _start, piece);
+            take(_buffer.AsSpan(_start, piece));
             _start += piece;
             count -= piece;
         }
