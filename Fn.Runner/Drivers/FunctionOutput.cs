@@ -8,14 +8,19 @@ internal sealed class FunctionOutput(Stream inner) : ReadOnlyStream
 {
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _begun;
+    private volatile bool _reading;
 
     /// <summary>Completes when nobody reads: nobody ever did, or the reader came to the end or gave up.</summary>
     public Task ReaderLeft => _begun ? _left.Task : Task.CompletedTask;
+
+    /// <summary>Whether somebody waits for more at this moment, so that what is written does not pile up.</summary>
+    public bool IsBeingRead => _reading;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         _begun = true;
+        _reading = true;
         try
         {
             var count = await inner.ReadAsync(buffer, cancellationToken);
@@ -27,6 +32,10 @@ internal sealed class FunctionOutput(Stream inner) : ReadOnlyStream
         {
             _left.TrySetResult();
             throw;
+        }
+        finally
+        {
+            _reading = false;
         }
     }
 

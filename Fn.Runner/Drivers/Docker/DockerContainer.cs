@@ -124,13 +124,22 @@ internal sealed partial class DockerContainer(string id, string engineId, bool h
 
     private async Task RemoveCoreAsync()
     {
-        await RemoveFromEngineAsync();
+        var removal = RemoveFromEngineAsync();
+        // An engine that cannot get rid of what the function wrote does not get to the container's end either. So whoever has stopped reading is cut off.
+        if (await Task.WhenAny(removal, Task.Delay(ReaderGrace, time)) != removal)
+            await DisposeStreamsAsync(unreadOnly: true);
+        await removal;
         events.Remove(this);
         _ended.TrySetResult(new ContainerExit(Killed, OutOfMemory: false));
         await Task.WhenAny(Task.WhenAll(_output?.ReaderLeft ?? Task.CompletedTask, _log?.ReaderLeft ?? Task.CompletedTask), Task.Delay(ReaderGrace, time));
-        foreach (var stream in (Stream?[])[_output, _log])
+        await DisposeStreamsAsync(unreadOnly: false);
+    }
+
+    private async Task DisposeStreamsAsync(bool unreadOnly)
+    {
+        foreach (var stream in (FunctionOutput?[])[_output, _log])
         {
-            if (stream is not null)
+            if (stream is not null && !(unreadOnly && stream.IsBeingRead))
                 await stream.DisposeAsync();
         }
     }

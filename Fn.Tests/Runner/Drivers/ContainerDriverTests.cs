@@ -103,6 +103,17 @@ public abstract class ContainerDriverTests
     }
 
     [Fact]
+    public async Task Remove_FunctionWritesWithoutEndAndItsReaderHasStopped_Ends()
+    {
+        var container = await StartAsync("while :; do echo and on and on; done");
+        await ReadLineAsync(container.Output);
+
+        await container.RemoveAsync();
+
+        Assert.Equal(137, (await container.Ended).Code);
+    }
+
+    [Fact]
     public async Task Remove_FunctionIgnoresSigterm_Ends()
     {
         var container = await StartAsync("trap '' TERM; echo ready; while :; do sleep 1000; done");
