@@ -19,7 +19,7 @@ internal sealed class FakeContainer(ContainerSpec spec) : IContainer
 
     public Stream Input => Stream.Null;
 
-    public Stream Output => Stream.Null;
+    public Stream Output { get; set; } = Stream.Null;
 
     public Stream Log => Stream.Null;
 

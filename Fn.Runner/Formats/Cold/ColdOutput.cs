@@ -20,6 +20,9 @@ internal sealed class ColdOutput(Stream output, Task<ContainerExit> ended, TimeP
     /// <summary>What was read and not yet taken.</summary>
     public ReadOnlyMemory<byte> Available { get; private set; }
 
+    /// <summary>Nothing more is written; only the exit code is still to come.</summary>
+    public bool IsClosed { get; private set; }
+
     /// <summary>
     /// Completes with true when there is something in <see cref="Available"/>, with false when there will be nothing more. The same task until it is done;
     /// ask again only after what is available was taken.
@@ -62,7 +65,9 @@ internal sealed class ColdOutput(Stream output, Task<ContainerExit> ended, TimeP
     {
         try
         {
-            return await output.ReadAsync(_buffer, _stop.Token);
+            var count = await output.ReadAsync(_buffer, _stop.Token);
+            IsClosed = count == 0;
+            return count;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {

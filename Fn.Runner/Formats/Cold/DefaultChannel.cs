@@ -80,10 +80,12 @@ internal sealed class DefaultChannel(IContainer container, CallOptions options, 
         while (true)
         {
             var requestIsOver = requestIsHere || _input.Sent.IsCompleted;
-            if (requestIsOver && (held.Length >= HoldBytes || holdOver is { IsCompleted: true }))
-                break;
             var fill = _output.FillAsync();
-            await Task.WhenAny(fill, _input.Broken, requestIsOver ? holdOver ?? fill : _input.Sent).WaitAsync(cancel);
+            // An engine may take longer to tell the exit code than the answer is held back, but then nothing is there that could be passed on meanwhile.
+            if (requestIsOver && !_output.IsClosed && (held.Length >= HoldBytes || holdOver is { IsCompleted: true }))
+                break;
+            var change = !requestIsOver ? _input.Sent : holdOver is null || _output.IsClosed ? fill : holdOver;
+            await Task.WhenAny(fill, _input.Broken, change).WaitAsync(cancel);
             if (!fill.IsCompleted && _input.Broken.IsCompleted)
                 return new ExchangeFailedOutcome(await _input.Broken);
             if (!fill.IsCompleted)
