@@ -2,29 +2,27 @@ using Fn.Runner;
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
-using Fn.Tests.Functions;
-using Fn.Tests.Runner.Drivers.Process;
 using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Fn.Tests.Runner.Formats;
 
-/// <summary>A real function in a real container of the process driver, and the channel that a format opens to it.</summary>
+/// <summary>A real function in a real container, and the channel that a format opens to it.</summary>
 internal sealed class TestFunction : IAsyncDisposable
 {
-    private readonly ProcessDriverFixture _driver;
+    private readonly FormatHost _host;
     private readonly Task<string> _log;
     private readonly string _directory = Directory.CreateTempSubdirectory("fn-test-").FullName;
     private readonly FileSystemWatcher _watcher;
     private readonly TaskCompletionSource _executed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private TestFunction(ProcessDriverFixture driver, FunctionSpec spec, IContainer container, OpenOutcome opened, string? socketDirectory)
+    private TestFunction(FormatHost host, FunctionSpec spec, IContainer container, OpenOutcome opened, string? socketDirectory)
     {
-        (_driver, Spec, Container, Opened, SocketDirectory) = (driver, spec, container, opened, socketDirectory);
+        (_host, Spec, Container, Opened, SocketDirectory) = (host, spec, container, opened, socketDirectory);
         _watcher = new FileSystemWatcher(_directory);
         _watcher.Changed += (_, _) => _executed.TrySetResult();
         _watcher.EnableRaisingEvents = true;
-        _log = new StreamReader(container.Log).ReadToEndAsync(TestContext.Current.CancellationToken);
+        _log = new StreamReader(container.Log).ReadToEndAsync(CancellationToken.None);
     }
 
     public FunctionSpec Spec { get; }
@@ -35,32 +33,37 @@ internal sealed class TestFunction : IAsyncDisposable
 
     public OpenOutcome Opened { get; }
 
-    /// <summary>Where <c>count-executions</c> counts.</summary>
-    public string ExecutionsFile => Path.Combine(_directory, "executions");
+    /// <summary>Where <c>count-executions</c> counts: the file as it is called here.</summary>
+    public string ExecutionsFile => Path.Combine(SocketDirectory ?? _directory, "executions");
+
+    /// <summary>The same file, as the function calls it.</summary>
+    public string ExecutionsFileInside => Path.Combine(SocketDirectory is null ? _directory : _host.Inside(SocketDirectory), "executions");
 
     public ICallChannel Channel => Opened.Channel ?? throw new InvalidOperationException($"The channel was not opened: {Opened.Failure}");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    /// <param name="host">What runs it.</param>
     /// <param name="format">The format.</param>
     /// <param name="spec">The function.</param>
     /// <param name="call">The call it is started for, when the format serves one call.</param>
     /// <param name="open">Ends opening.</param>
-    public static async Task<TestFunction> StartAsync(IFunctionFormat format, FunctionSpec spec, CallOffer? call = null, CancellationToken? open = null)
+    public static async Task<TestFunction> StartAsync(FormatHost host, IFunctionFormat format, FunctionSpec spec, CallOffer? call = null, CancellationToken? open = null)
     {
-        var driver = new ProcessDriverFixture("/bin", FaultyFunction.Root);
+        if (host.Take(spec) is { } kept)
+            return kept;
+        Assert.Null(await host.Driver.PullAsync(spec.Image, Cancel));
         var environment = new Dictionary<string, string>(spec.Config);
         format.AddEnvironment(environment, spec, call, TimeProvider.System.GetUtcNow());
-        var sockets = format.NeedsSocketDirectory ? Directory.CreateTempSubdirectory("fn-sock-").FullName : null;
-        var container = await StartContainerAsync(driver.Driver, spec, environment, "formats", sockets);
+        var sockets = format.NeedsSocketDirectory ? SocketDirectoryForAnyone() : null;
+        var container = await StartContainerAsync(host.Driver, spec, environment, "formats", sockets);
         try
         {
-            return new TestFunction(driver, spec, container, await format.OpenAsync(container, spec, sockets, open ?? Cancel), sockets);
+            return new TestFunction(host, spec, container, await format.OpenAsync(container, spec, sockets, open ?? Cancel), sockets);
         }
         catch
         {
             await container.RemoveAsync();
-            driver.Dispose();
             if (sockets is not null)
                 Directory.Delete(sockets, recursive: true);
             throw;
@@ -96,6 +99,13 @@ internal sealed class TestFunction : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (!_host.Keep(this))
+            await EndAsync();
+    }
+
+    /// <summary>Ends it even if another test could use it.</summary>
+    public async ValueTask EndAsync()
+    {
         if (Opened.Channel is { } channel)
             await channel.DisposeAsync();
         await Container.RemoveAsync();
@@ -104,6 +114,12 @@ internal sealed class TestFunction : IAsyncDisposable
             Directory.Delete(SocketDirectory, recursive: true);
         _watcher.Dispose();
         Directory.Delete(_directory, recursive: true);
-        _driver.Dispose();
+    }
+
+    private static string SocketDirectoryForAnyone()
+    {
+        var directory = Directory.CreateTempSubdirectory("fn-sock-").FullName;
+        File.SetUnixFileMode(directory, (UnixFileMode)0x1ff);
+        return directory;
     }
 }

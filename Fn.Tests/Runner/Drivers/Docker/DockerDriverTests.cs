@@ -1,12 +1,7 @@
-using Fn.Runner;
-using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
-using Fn.Runner.Drivers.Docker;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.EndToEnd;
 using Fn.Tests.Fakes;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Fn.Tests.Runner.Drivers.Docker;
@@ -15,35 +10,18 @@ namespace Fn.Tests.Runner.Drivers.Docker;
 public sealed class DockerDriverTests : ContainerDriverTests, IDisposable
 {
     private readonly DockerEngineFixture _fixture;
-    private readonly DockerEngine _engine;
-    private readonly DockerEvents _events;
+    private readonly DockerTestDriver _driver;
 
     public DockerDriverTests(DockerEngineFixture fixture)
     {
         fixture.Require();
         _fixture = fixture;
-        var docker = Options.Create(new DockerOptions { Host = fixture.Host });
-        _engine = new DockerEngine(docker, TimeProvider.System);
-        _events = new DockerEvents(_engine, TimeProvider.System, NullLogger<DockerEvents>.Instance);
-        var images = new DockerImages(_engine, _events, new DockerCredentials(TimeProvider.System, NullLogger<DockerCredentials>.Instance));
-        Driver = new DockerDriver(
-            _engine,
-            images,
-            _events,
-            Options.Create(new ContainerOptions()),
-            docker,
-            Options.Create(new RunnerOptions()),
-            TimeProvider.System,
-            NullLogger<DockerDriver>.Instance);
+        _driver = new DockerTestDriver(fixture.Host);
     }
 
-    private protected override IContainerDriver Driver { get; }
+    private protected override IContainerDriver Driver => _driver.Driver;
 
-    public void Dispose()
-    {
-        _events.Dispose();
-        _engine.Dispose();
-    }
+    public void Dispose() => _driver.Dispose();
 
     [Theory]
     [InlineData("fn/hello:1", true)]
@@ -126,10 +104,9 @@ public sealed class DockerDriverTests : ContainerDriverTests, IDisposable
     [Fact]
     public async Task Engine_NotThere_IsUnavailableAndNoException()
     {
-        using var engine = new DockerEngine(Options.Create(new DockerOptions { Host = "unix:///tmp/no-such-engine.sock" }), TimeProvider.System);
-        using var events = new DockerEvents(engine, TimeProvider.System, NullLogger<DockerEvents>.Instance);
+        using var driver = new DockerTestDriver("unix:///tmp/no-such-engine.sock");
 
-        var failure = await new DockerImages(engine, events, new DockerCredentials(TimeProvider.System, NullLogger<DockerCredentials>.Instance)).EnsureAsync("an/image", Cancel);
+        var failure = await driver.Driver.PullAsync("an/image", Cancel);
 
         Assert.Equal(CallError.EngineUnavailable, failure!.Error);
         Assert.Contains("/tmp/no-such-engine.sock", failure.Detail, StringComparison.Ordinal);

@@ -13,7 +13,7 @@ namespace Fn.Tests.Runner.Drivers.Docker;
 /// <summary>Makes images out of files of this machine: busybox, and the faulty function as one native file with the libraries it needs.</summary>
 internal sealed partial class DockerTestImages(DockerClient client)
 {
-    private static readonly string[] Applets = ["sh", "cat", "echo", "sleep", "tr", "id", "touch", "env", "dd", "yes"];
+    private static readonly string[] Applets = ["sh", "cat", "echo", "sleep", "tr", "id", "touch", "env", "dd", "yes", "head", "ln", "mkdir"];
 
     private readonly HashSet<string> _made = [];
     private Task<string>? _faulty;

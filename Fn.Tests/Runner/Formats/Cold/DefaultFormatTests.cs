@@ -4,12 +4,14 @@ using Fn.Runner.Containers;
 using Fn.Runner.Formats.Cold;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
+using Fn.Tests.Runner.Drivers.Docker;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Fn.Tests.Runner.Formats.Cold;
 
-/// <summary>The format <c>default</c>, with shell scripts as functions.</summary>
-public sealed class DefaultFormatTests
+/// <summary>The format <c>default</c>, with shell scripts as functions. On any driver.</summary>
+public abstract class DefaultFormatTests(FormatHost host)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -58,7 +60,8 @@ public sealed class DefaultFormatTests
     [InlineData("exit 137", CallError.OutOfMemory, null)]
     public async Task Send_FunctionEndsBadly_FailsCleanly(string script, CallError error, string? detail)
     {
-        await using var run = await RunAsync(script);
+        // The moment for which an answer is held back does not pass.
+        await using var run = await RunAsync(script, time: new FakeTimeProvider());
 
         Assert.Equal(detail, ExchangeAssert.Failed(error, await run.SendAsync()).Detail);
     }
@@ -166,7 +169,7 @@ public sealed class DefaultFormatTests
         var client = new Pipe();
         await client.Writer.WriteAsync("half"u8.ToArray(), Cancel);
         await client.Writer.CompleteAsync(new IOException("gone"));
-        await using var run = await RunAsync("cat > $TMPDIR/seen; echo whole >&2", CallBody.FromStream(client.Reader.AsStream(), null));
+        await using var run = await RunAsync("cat > ${TMPDIR:-/tmp}/seen; echo whole >&2", CallBody.FromStream(client.Reader.AsStream(), null));
 
         ExchangeAssert.Failed(CallError.ClientLeft, await run.SendAsync());
 
@@ -213,7 +216,7 @@ public sealed class DefaultFormatTests
     {
         var config = new Dictionary<string, string> { ["GREETING"] = "hello", ["FN_METHOD"] = "forged" };
         // Not through a shell, which may drop variables whose names it cannot write.
-        await using var run = await StartAsync("process:env", config: config);
+        await using var run = await StartAsync(await host.EnvAsync(FunctionFormat.Default, config));
 
         var lines = (await ExchangeAssert.TextAsync(await run.SendAsync())).Split('\n');
 
@@ -251,16 +254,14 @@ public sealed class DefaultFormatTests
         Assert.Equal("2026-01-02T03:04:35Z", environment["FN_DEADLINE"]);
     }
 
-    private static Task<Run> RunAsync(string script, CallBody? body = null, Action<CallOptions>? limits = null, TimeProvider? time = null) =>
-        StartAsync($"process:sh -c \"{script}\"", body, limits, time: time);
+    private async Task<Run> RunAsync(string script, CallBody? body = null, Action<CallOptions>? limits = null, TimeProvider? time = null) =>
+        await StartAsync(await host.ShellAsync(FunctionFormat.Default, script), body, limits, time);
 
-    private static async Task<Run> StartAsync(
-        string image, CallBody? body = null, Action<CallOptions>? limits = null, Dictionary<string, string>? config = null, TimeProvider? time = null)
+    private async Task<Run> StartAsync(FunctionSpec spec, CallBody? body = null, Action<CallOptions>? limits = null, TimeProvider? time = null)
     {
-        var spec = TestSpecs.Function(image, FunctionFormat.Default, config);
         var call = TestSpecs.Call(spec, body, "PUT", "http://host/t/a/b?c", new("x-many-WORDS", "1"), new("X-Many-Words", "2"));
         var format = new DefaultFormat(TestFunction.Limits(limits), time ?? TimeProvider.System);
-        return new Run(await TestFunction.StartAsync(format, spec, call), call);
+        return new Run(await TestFunction.StartAsync(host, format, spec, call), call);
     }
 
     private sealed record Run(TestFunction Function, CallOffer Call) : IAsyncDisposable
@@ -270,3 +271,10 @@ public sealed class DefaultFormatTests
         public ValueTask DisposeAsync() => Function.DisposeAsync();
     }
 }
+
+/// <inheritdoc/>
+public sealed class DefaultFormatOnProcessesTests(ProcessFormatHost host) : DefaultFormatTests(host), IClassFixture<ProcessFormatHost>;
+
+/// <inheritdoc/>
+[Collection(DockerRuns.Name)]
+public sealed class DefaultFormatOnDockerTests(DockerFormatHost host) : DefaultFormatTests(host.Required()), IClassFixture<DockerFormatHost>;

@@ -18,7 +18,8 @@ public sealed class HeldAnswerFileTests
     {
         var function = TestSpecs.Function("process:sh -c \"head -c 3000000 /dev/zero; sleep 1000\"", FunctionFormat.Default);
         var call = TestSpecs.Call(function, CallBody.FromStream(new Pipe().Reader.AsStream(), null));
-        await using var run = await TestFunction.StartAsync(new DefaultFormat(TestFunction.Limits(), TimeProvider.System), function, call);
+        using var host = new ProcessFormatHost();
+        await using var run = await TestFunction.StartAsync(host, new DefaultFormat(TestFunction.Limits(), TimeProvider.System), function, call);
         using var cancel = new CancellationTokenSource();
         var sending = run.SendAsync(call, cancel.Token).AsTask();
         await Eventually.HoldsAsync(() => HeldFiles() == 1, "the answer is held in a file");

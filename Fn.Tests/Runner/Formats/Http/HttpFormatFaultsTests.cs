@@ -11,7 +11,7 @@ using Xunit;
 namespace Fn.Tests.Runner.Formats.Http;
 
 /// <summary>Functions of the format <c>http</c> that do wrong, and clients that break off: each has its defined outcome.</summary>
-public sealed class HttpFormatFaultsTests
+public sealed class HttpFormatFaultsTests(ProcessFormatHost host) : IClassFixture<ProcessFormatHost>
 {
     private static readonly FunctionSpec Faulty = TestSpecs.Function(FaultyFunction.Image, FunctionFormat.Http, FaultyFunction.Config);
 
@@ -284,6 +284,6 @@ public sealed class HttpFormatFaultsTests
     private static CallOffer Call(string? behaviour = null, CallBody? body = null) =>
         TestSpecs.Call(Faulty, body, headers: behaviour is null ? [] : [new Header(FaultyFunction.Header, behaviour)]);
 
-    private static Task<TestFunction> StartAsync(Action<CallOptions>? limits = null) =>
-        TestFunction.StartAsync(new HttpFormat(TestFunction.Limits(limits), TimeProvider.System), Faulty);
+    private Task<TestFunction> StartAsync(Action<CallOptions>? limits = null) =>
+        TestFunction.StartAsync(host, new HttpFormat(TestFunction.Limits(limits), TimeProvider.System), Faulty);
 }

@@ -3,12 +3,13 @@ using Fn.Runner.Formats.Http;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
 using Fn.Tests.Functions;
+using Fn.Tests.Runner.Drivers.Docker;
 using Xunit;
 
 namespace Fn.Tests.Runner.Formats.Http;
 
-/// <summary>Well-behaved functions of the format <c>http</c>, and what they are given.</summary>
-public sealed class HttpFormatTests
+/// <summary>Well-behaved functions of the format <c>http</c>, and what they are given. On any driver.</summary>
+public abstract class HttpFormatTests(FormatHost host)
 {
     private static readonly FunctionSpec Faulty = TestSpecs.Function(FaultyFunction.Image, FunctionFormat.Http, FaultyFunction.Config);
 
@@ -19,7 +20,7 @@ public sealed class HttpFormatTests
     {
         await using var function = await StartAsync();
 
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < host.ManyCalls; i++)
         {
             var body = $"call {i}";
             Assert.Equal(body, await ExchangeAssert.TextAsync(await function.SendAsync(Call(body: CallBody.FromBuffer(System.Text.Encoding.UTF8.GetBytes(body))))));
@@ -185,9 +186,8 @@ public sealed class HttpFormatTests
     [Fact]
     public async Task Environment_OfTheFunction_IsConfigThenThePlatforms()
     {
-        var config = new Dictionary<string, string>(FaultyFunction.Config) { ["GREETING"] = "hello", ["FN_MEMORY"] = "forged" };
-        await using var function = await TestFunction.StartAsync(
-            new HttpFormat(TestFunction.Limits(), TimeProvider.System), TestSpecs.Function(FaultyFunction.Image, FunctionFormat.Http, config, memoryMiB: 192));
+        var config = new Dictionary<string, string> { ["GREETING"] = "hello", ["FN_MEMORY"] = "forged" };
+        await using var function = await TestFunction.StartAsync(host, Format(), await host.FaultyAsync(FunctionFormat.Http, config, memoryMiB: 192));
 
         var lines = (await ExchangeAssert.TextAsync(await function.SendAsync(Call("env")))).Split('\n');
 
@@ -201,5 +201,14 @@ public sealed class HttpFormatTests
     private static CallOffer Call(string? behaviour = null, CallBody? body = null) =>
         TestSpecs.Call(Faulty, body, headers: behaviour is null ? [] : [new Header(FaultyFunction.Header, behaviour)]);
 
-    private static Task<TestFunction> StartAsync() => TestFunction.StartAsync(new HttpFormat(TestFunction.Limits(), TimeProvider.System), Faulty);
+    private static HttpFormat Format() => new(TestFunction.Limits(), TimeProvider.System);
+
+    private async Task<TestFunction> StartAsync() => await TestFunction.StartAsync(host, Format(), await host.FaultyAsync(FunctionFormat.Http));
 }
+
+/// <inheritdoc/>
+public sealed class HttpFormatOnProcessesTests(ProcessFormatHost host) : HttpFormatTests(host), IClassFixture<ProcessFormatHost>;
+
+/// <inheritdoc/>
+[Collection(DockerRuns.Name)]
+public sealed class HttpFormatOnDockerTests(DockerFormatHost host) : HttpFormatTests(host.Required()), IClassFixture<DockerFormatHost>;

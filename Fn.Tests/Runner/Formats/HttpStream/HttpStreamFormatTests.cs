@@ -5,12 +5,13 @@ using Fn.Runner.Linux;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
 using Fn.Tests.Functions;
+using Fn.Tests.Runner.Drivers.Docker;
 using Xunit;
 
 namespace Fn.Tests.Runner.Formats.HttpStream;
 
-/// <summary>The format <c>http-stream</c>: what the FDKs speak.</summary>
-public sealed class HttpStreamFormatTests : IDisposable
+/// <summary>The format <c>http-stream</c>: what the FDKs speak. On any driver.</summary>
+public abstract class HttpStreamFormatTests(FormatHost host) : IDisposable
 {
     private static readonly FunctionSpec Faulty = TestSpecs.Function(FaultyFunction.Image, FunctionFormat.HttpStream, FaultyFunction.Config);
 
@@ -18,14 +19,18 @@ public sealed class HttpStreamFormatTests : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _inotify.Dispose();
+    public void Dispose()
+    {
+        _inotify.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task Send_ManyCalls_OneContainerServesThemAll()
     {
         await using var function = await StartAsync();
 
-        for (var i = 0; i < 1000; i++)
+        for (var i = 0; i < host.ManyCalls / 10; i++)
         {
             var body = $"call {i}";
             Assert.Equal(body, await ExchangeAssert.TextAsync(await function.SendAsync(Call(body: CallBody.FromBuffer(System.Text.Encoding.UTF8.GetBytes(body))))));
@@ -150,7 +155,7 @@ public sealed class HttpStreamFormatTests : IDisposable
         await using var function = await StartAsync();
         if (reused)
             await ExchangeAssert.TextAsync(await function.SendAsync(Call()));
-        var call = Call($"count-executions {function.ExecutionsFile} close-connection-unanswered", withBody ? CallBody.FromBuffer("body"u8.ToArray()) : null);
+        var call = Call($"count-executions {function.ExecutionsFileInside} close-connection-unanswered", withBody ? CallBody.FromBuffer("body"u8.ToArray()) : null);
 
         ExchangeAssert.Failed(CallError.AnswerBroken, await function.SendAsync(call));
 
@@ -197,7 +202,7 @@ public sealed class HttpStreamFormatTests : IDisposable
     public async Task Open_NoSocketInTime_Throws()
     {
         using var tooLate = new CancellationTokenSource();
-        var starting = TestFunction.StartAsync(Format(), Sh("echo waiting >&2; exec sleep 1000"), open: tooLate.Token);
+        var starting = TestFunction.StartAsync(host, Format(), await host.ShellAsync(FunctionFormat.HttpStream, "echo waiting >&2; exec sleep 1000"), open: tooLate.Token);
 
         await tooLate.CancelAsync();
 
@@ -217,11 +222,16 @@ public sealed class HttpStreamFormatTests : IDisposable
         Assert.StartsWith("HTTP/1.1 200", await reader.ReadToEndAsync(Cancel), StringComparison.Ordinal);
     }
 
-    private static FunctionSpec Sh(string script) => TestSpecs.Function($"process:sh -c \"{script}\"", FunctionFormat.HttpStream);
-
     private HttpStreamFormat Format() => new(_inotify, TestFunction.Limits(), TimeProvider.System);
 
-    private Task<TestFunction> StartAsync() => TestFunction.StartAsync(Format(), Faulty);
+    private async Task<TestFunction> StartAsync() => await TestFunction.StartAsync(host, Format(), await host.FaultyAsync(FunctionFormat.HttpStream));
 
-    private Task<TestFunction> StartAsync(string script) => TestFunction.StartAsync(Format(), Sh(script));
+    private async Task<TestFunction> StartAsync(string script) => await TestFunction.StartAsync(host, Format(), await host.ShellAsync(FunctionFormat.HttpStream, script));
 }
+
+/// <inheritdoc/>
+public sealed class HttpStreamFormatOnProcessesTests(ProcessFormatHost host) : HttpStreamFormatTests(host), IClassFixture<ProcessFormatHost>;
+
+/// <inheritdoc/>
+[Collection(DockerRuns.Name)]
+public sealed class HttpStreamFormatOnDockerTests(DockerFormatHost host) : HttpStreamFormatTests(host.Required()), IClassFixture<DockerFormatHost>;
