@@ -1,8 +1,4 @@
 using System.Globalization;
-#if USE_ASPIRE
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
-#endif
 
 namespace Fn.AppHost;
 

@@ -1,6 +1,3 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
-
 namespace Fn.AppHost.Online;
 
 /// <summary>What the Aspire dashboard offers to do with a runner, beside starting and stopping it: docs/wire.md, the runner's side of it.</summary>
@@ -13,7 +10,7 @@ internal static class RunnerCommands
         {
             Description = "Takes no new calls; those that run go on to their end.",
             ConfirmationMessage = "The runner takes no calls any more until it is started again. Drain it?",
-            IconName = "DrinkToGo",
+            IconName = "Drop",
         })
         .WithHttpCommand("/runner/v1/evict?idle=true", "Evict idle containers", Endpoint, "evict-idle", new HttpCommandOptions
         {
