@@ -8,7 +8,9 @@ internal sealed class Orchestrator
 {
     /// <summary>More than a runner takes to drain by its default, and to end its containers.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan HurryTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>More than it takes a service that waits for no calls to end what it has.</summary>
+    private static readonly TimeSpan HurryTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<StartedResource, Node> _nodes;
     private readonly Launcher _launcher;
@@ -97,12 +99,12 @@ internal sealed class Orchestrator
 
     private async Task ReportReadyAsync()
     {
-        await _output.WriteLineAsync("Ready. Ctrl-C stops everything.");
         foreach (var project in _nodes.Keys.OfType<ProjectResource>())
         {
             foreach (var url in project.Urls)
-                await _output.WriteLineAsync($"  {new Uri(project.Address, url.Url)}  {url.DisplayText}");
+                await _output.WriteLineAsync($"{url.DisplayText}: {new Uri(project.Address, url.Url)}");
         }
+        await _output.WriteLineAsync("Ready. Ctrl-C stops everything.");
     }
 
     private async Task WatchAsync()
@@ -148,14 +150,14 @@ internal sealed class Orchestrator
         if (await EndsAsync(process, HurryTimeout, _signals.Kill))
             return;
         process.Send(ResourceProcess.SigKill);
-        await process.Exited;
+        await process.EndAsync();
     }
 
     private static async Task<bool> EndsAsync(ResourceProcess process, TimeSpan timeout, CancellationToken enough)
     {
         try
         {
-            await process.Exited.WaitAsync(timeout, TimeProvider.System, enough);
+            await process.EndAsync().WaitAsync(timeout, TimeProvider.System, enough);
             return true;
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException)

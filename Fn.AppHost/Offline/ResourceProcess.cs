@@ -53,11 +53,17 @@ internal sealed partial class ResourceProcess
         return started;
     }
 
+    /// <summary>Completes when it has ended and its last lines are printed. Those are not waited for for ever: a process that it started may hold its output open.</summary>
+    public async Task EndAsync()
+    {
+        await Exited;
+        await Task.WhenAny(_printed, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System));
+    }
+
     /// <summary>Its last lines, once it has ended.</summary>
     public async Task<string> LastLinesAsync()
     {
-        // Not for ever: a process it started in turn may hold its output open.
-        await Task.WhenAny(_printed, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System));
+        await EndAsync();
         return string.Join('\n', _last.Select(line => "  " + line));
     }
 

@@ -97,7 +97,7 @@ public sealed class ModelTests
     }
 #endif
 
-    private static IEnumerable<string> WaitsFor(IResource resource) =>
+    private static IEnumerable<string> WaitsFor(ProjectResource resource) =>
         resource.Annotations.OfType<WaitAnnotation>().Where(wait => wait.WaitType == WaitType.WaitUntilHealthy).Select(wait => wait.Resource.Name).Order();
 
     private static async Task<Dictionary<string, string>> EnvironmentAsync(DistributedApplicationModel model, string name)
