@@ -49,11 +49,12 @@ internal static class Program
         {
             var runner = builder.AddProject<Projects.Fn_Runner>($"runner-{i}")
                 .WithHttpEndpoint()
+                .WithEnvironment("Fn__Runner__Name", $"runner-{i}")
                 .WithCluster(redis, clusterKey)
                 .WithShareOfMachine(count)
                 .WithExamples(builder.AppHostDirectory);
 #if USE_ASPIRE
-            Online.RunnerCommands.Add(runner);
+            Online.RunnerCommands.Add(runner, api);
 #endif
             api.WaitFor(runner);
         }

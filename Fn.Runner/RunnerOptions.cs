@@ -33,6 +33,9 @@ internal sealed class RunnerOptions
     /// <summary>Directories under which the files of <c>process:</c> images must lie. Relative ones are below the content root. Default: none, so no process image runs.</summary>
     public IList<string> ProcessRoots { get; set; } = [];
 
+    /// <summary>What people call this runner, in the list of runners and when it is to be drained. Default: null, the machine's name.</summary>
+    public string? Name { get; set; }
+
     /// <summary>
     /// Where gateways are told to reach this runner: <c>http://HOST:PORT</c>. Default: null, the address it listens on if that names a host, else the machine's
     /// first address that is not loopback, with the port it listens on.

@@ -222,6 +222,7 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
             AddPoolLocked(runner, revision, record.FunctionId, record.Memory).Apply(record, ToTimestamp);
         foreach (var revision in report.Gone)
             EndPoolLocked(runner, revision);
+        runner.PoolChanged();
         if (!report.Full)
             return;
         foreach (var pool in runner.Pools)

@@ -20,12 +20,12 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
     private int _ownAtRecord;
     private int _leastIdle;
 
-    // Idle containers that calls of this gateway are about to have evicted. Kept for two reports: the first may have been under way.
+    // Idle containers that calls of this gateway are about to have evicted, and the report of the runner that will know better.
     private int _evicting;
-    private int _evictingBefore;
+    private long _evictingUntil;
 
-    // A call of this gateway has just run here, so there is a container, whatever the last report says. Kept for two reports too.
-    private int _assumed;
+    // A call of this gateway has just run here, so there is a container, whatever the reports before this one say.
+    private long _assumedUntil;
 
     public RunnerView Runner => runner;
 
@@ -52,7 +52,7 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
         get
         {
             lock (_lock)
-                return _own == 0 && _assumed == 0 && _record is null or { IsEmpty: true };
+                return _own == 0 && !IsAssumedLocked && _record is null or { IsEmpty: true };
         }
     }
 
@@ -65,9 +65,6 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
         {
             _record = record;
             _ownAtRecord = _own;
-            _evicting -= _evictingBefore;
-            _evictingBefore = _evicting;
-            _assumed = Math.Max(0, _assumed - 1);
             _idleSince = record is null or { IdleSince.Count: 0 } ? [] : [.. record.IdleSince.Select(toTimestamp)];
             _leastIdle = _idleSince.Length;
             _runningSince = record?.RunningSince is { } since ? toTimestamp(since) : null;
@@ -112,7 +109,7 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
             if (leftContainer)
             {
                 _usedAt = time.GetTimestamp();
-                _assumed = 2;
+                _assumedUntil = NextSureReport;
             }
         }
         runner.PoolChanged();
@@ -129,7 +126,8 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
                 if (idle == 0)
                     return (0, long.MaxValue);
                 // Slots are given last-in-first-out: those that were not reached since the report are as old as it says.
-                return (idle, _evicting < Math.Min(_leastIdle, _idleSince.Length) ? _idleSince[_evicting] : _usedAt);
+                var evicting = EvictingLocked;
+                return (idle, evicting < Math.Min(_leastIdle, _idleSince.Length) ? _idleSince[evicting] : _usedAt);
             }
         }
     }
@@ -139,23 +137,33 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
     {
         lock (_lock)
         {
-            _evicting++;
-            _assumed = 0;
+            _evicting = EvictingLocked + 1;
+            _evictingUntil = NextSureReport;
+            _assumedUntil = 0;
         }
         runner.PoolChanged();
     }
 
+    /// <summary>The report that knows of what is placed now: the next one may have been made before, the one after it was not.</summary>
+    private long NextSureReport => Sequence + 2;
+
+    private long Sequence => runner.Record?.Sequence ?? 0;
+
+    private int EvictingLocked => Sequence < _evictingUntil ? _evicting : 0;
+
+    private bool IsAssumedLocked => Sequence < _assumedUntil;
+
     private void EnterLocked()
     {
         _own++;
-        _leastIdle = Math.Min(_leastIdle, LookLocked().Idle + _evicting);
+        _leastIdle = Math.Min(_leastIdle, LookLocked().Idle + EvictingLocked);
         runner.PoolChanged();
     }
 
     private PoolSight LookLocked()
     {
         var reported = _record is null ? 0 : _record.Idle + _record.Busy;
-        var ready = Math.Max(reported - _evicting, _assumed > 0 ? 1 : 0);
+        var ready = Math.Max(reported - EvictingLocked, IsAssumedLocked ? 1 : 0);
         var others = _record is null ? 0 : Math.Max(0, _record.Busy + _record.Waiting - _ownAtRecord);
         var calls = others + _own;
         var starting = _record?.Starting ?? 0;

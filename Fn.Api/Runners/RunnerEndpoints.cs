@@ -84,11 +84,14 @@ internal sealed partial class RunnerEndpoints(ClusterView view, TimeProvider tim
         }
     }
 
-    /// <summary>By id, or by HOST:PORT for those who know where it is but not who.</summary>
+    /// <summary>By id, by HOST:PORT, or by a name that only one has.</summary>
     private RunnerView? Find(HttpContext context)
     {
-        var name = context.RouteText("runner");
-        return Array.Find(view.Runners, runner => runner.Record?.Id == name || runner.Address == name || runner.Address == $"http://{name}");
+        var text = context.RouteText("runner");
+        var runners = view.Runners;
+        var named = Array.FindAll(runners, runner => runner.Record?.Name == text);
+        return Array.Find(runners, runner => runner.Record?.Id == text || runner.Address == text || runner.Address == $"http://{text}")
+            ?? (named is [var only] ? only : null);
     }
 
     private static partial class Log

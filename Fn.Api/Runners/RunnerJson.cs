@@ -20,6 +20,7 @@ internal static class RunnerJson
             return;
         }
         json.Field("id", record.Id);
+        json.Field("name", record.Name ?? "");
         json.Name("reports");
         json.Raw("true");
         json.Name("draining");

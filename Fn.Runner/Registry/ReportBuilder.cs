@@ -4,6 +4,7 @@ using Fn.Runner.Resources;
 using Fn.Runner.Slots;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Registry;
+using Microsoft.Extensions.Options;
 
 namespace Fn.Runner.Registry;
 
@@ -17,6 +18,7 @@ internal sealed class ReportBuilder(
     PoolChanges changes,
     RunnerIdentity identity,
     ClusterKey key,
+    IOptions<RunnerOptions> options,
     TimeProvider time)
 {
     private readonly long _origin = time.GetTimestamp();
@@ -71,6 +73,7 @@ internal sealed class ReportBuilder(
     public RunnerRecord Describe(string address) => new()
     {
         Id = identity.Id,
+        Name = options.Value.Name ?? Environment.MachineName,
         Epoch = _epoch,
         Sequence = ++_sequence,
         Address = address,

@@ -11,6 +11,10 @@ public sealed record RunnerRecord
     [JsonPropertyName("id")]
     public required string Id { get; init; }
 
+    /// <summary>What people call it; not unique.</summary>
+    [JsonPropertyName("n")]
+    public string? Name { get; init; }
+
     /// <summary>Tells the runs of one runner apart.</summary>
     [JsonPropertyName("ep")]
     public required string Epoch { get; init; }
