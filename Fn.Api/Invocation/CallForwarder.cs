@@ -120,6 +120,9 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IO
             return;
         }
         var headers = context.Response.Headers;
+        // What no runner can ever take has not become a call.
+        if (failure.Error == CallError.MemoryAboveBudget)
+            headers.Remove(FnHeaders.CallId);
         CallAnswerHead.WriteTimes(headers, offer.Timeline);
         if (failure.Limit is { } limit)
             headers[FnHeaders.Limit] = limit;

@@ -200,6 +200,28 @@ public sealed class FunctionEndpointsTests(TestGateway gateway) : IClassFixture<
     }
 
     [Fact]
+    public async Task Update_NameAndAppOfTheFunction_AreIgnored()
+    {
+        var path = "/v2/fns/" + await CreateAsync("""{"app_id":"APP","name":"kept","image":"i"}""");
+        var answer = await _client.PutAsync(path, """{"name":"other name!","app_id":"no app at all","image":"j"}""");
+        Assert.Equal((200, "kept", _app, "j"), (answer.Status, answer["name"], answer["app_id"], answer["image"]));
+        var read = await _client.GetAsync(path);
+        Assert.Equal(("kept", _app), (read["name"], read["app_id"]));
+    }
+
+    [Theory]
+    [InlineData("GENERIC_ARM")]
+    [InlineData("")]
+    public async Task Create_Shape_IsTheAppsWhateverIsSent(string shape)
+    {
+        var app = (await _client.PostAsync("/v2/apps", $$"""{"name":"{{Guid.NewGuid():N}}","shape":"{{shape}}"}"""))["id"];
+        var answer = await _client.PostAsync("/v2/fns", $$"""{"app_id":"{{app}}","name":"f","image":"i","shape":"GENERIC_X86_ARM"}""");
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(shape, answer.Json.TryGetProperty("shape", out var found) ? found.GetString() : "");
+        Assert.Equal(answer.Json.TryGetProperty("shape", out _), (await _client.PutAsync("/v2/fns/" + answer["id"], """{"shape":"GENERIC_X86"}""")).Json.TryGetProperty("shape", out _));
+    }
+
+    [Fact]
     public async Task InvokeEndpoint_Base_IsTheHostAskedOrThePublicUrl()
     {
         var id = await CreateAsync("""{"app_id":"APP","name":"f","image":"i"}""");

@@ -34,6 +34,14 @@ public sealed class CorsMiddlewareTests
     }
 
     [Fact]
+    public async Task Head_AllowedOrigin_Is405ThatItsPageMayRead()
+    {
+        await using var gateway = await TestGateway.StartedAsync("--Fn:Api:CorsOrigins=*");
+        var answer = await gateway.Client.SendAsync("HEAD", "/v2/apps", null, Origin);
+        Assert.Equal((405, "", "*"), (answer.Status, answer.Body, answer.Header("Access-Control-Allow-Origin")));
+    }
+
+    [Fact]
     public async Task Request_OtherOrigin_IsRefused()
     {
         await using var gateway = await TestGateway.StartedAsync("--Fn:Api:CorsOrigins=https://other.example");

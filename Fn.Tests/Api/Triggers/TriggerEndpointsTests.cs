@@ -203,6 +203,22 @@ public sealed class TriggerEndpointsTests(TestGateway gateway) : IClassFixture<T
     }
 
     [Fact]
+    public async Task HttpEndpoint_Base_IsTheHostAskedOrThePublicUrl()
+    {
+        const string key = "fnproject.io/trigger/httpEndpoint";
+        var id = await CreateAsync("t", "/s");
+        var asked = await _client.GetAsync("/v2/triggers/" + id, "Host: fn.example:81");
+        Assert.Equal($"http://fn.example:81/t/{_appName}/s", asked.Json.GetProperty("annotations").GetProperty(key).GetString());
+        await using var own = await TestGateway.StartedAsync("--Fn:Api:PublicUrl=https://public.example/base/");
+        var app = (await own.Client.PostAsync("/v2/apps", """{"name":"shop"}"""))["id"];
+        var function = (await own.Client.PostAsync("/v2/fns", $$"""{"app_id":"{{app}}","name":"f","image":"i"}"""))["id"];
+        var body = $$$"""{"app_id":"{{{app}}}","fn_id":"{{{function}}}","name":"t","type":"http","source":"/a/b","annotations":{"{{{key}}}":"stored"}}""";
+        var trigger = await own.Client.PostAsync("/v2/triggers", body);
+        foreach (var answer in new[] { trigger, await own.Client.GetAsync("/v2/triggers/" + trigger["id"]) })
+            Assert.Equal("https://public.example/base/t/shop/a/b", answer.Json.GetProperty("annotations").GetProperty(key).GetString());
+    }
+
+    [Fact]
     public async Task Delete_Trigger_FreesItsSource()
     {
         var id = await CreateAsync("t", "/s");

@@ -163,6 +163,22 @@ public abstract class HttpStreamFormatTests(FormatHost host) : IDisposable
     }
 
     [Fact]
+    public async Task Environment_OfTheFunction_IsConfigThenThePlatforms()
+    {
+        var config = new Dictionary<string, string> { ["GREETING"] = "hello", ["FN_LISTENER"] = "forged", ["FN_FORMAT"] = "forged" };
+        await using var function = await TestFunction.StartAsync(host, Format(), await host.FaultyAsync(FunctionFormat.HttpStream, config, memoryMiB: 192));
+
+        var lines = (await ExchangeAssert.TextAsync(await function.SendAsync(Call("env")))).Split('\n');
+
+        string[] expected =
+        [
+            "GREETING=hello", $"FN_LISTENER=unix:{host.Inside(function.SocketDirectory!)}/lsnr.sock", "FN_FORMAT=http-stream", "FN_MEMORY=192", "FN_TYPE=sync",
+            "FN_FN_ID=fn-id", "FN_APP_ID=app-id",
+        ];
+        Assert.Empty(expected.Except(lines));
+    }
+
+    [Fact]
     public async Task Send_ContainerIsGone_WasNotSent()
     {
         await using var function = await StartAsync();
