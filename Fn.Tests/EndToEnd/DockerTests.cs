@@ -1,4 +1,6 @@
+using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
+using Fn.Tests.Functions;
 using Fn.Tests.Runner.Drivers.Docker;
 using Xunit;
 
@@ -12,6 +14,8 @@ public sealed class DockerTests
     private const string Busy = "{\"message\":\"Timed out - server too busy\"}\n";
 
     private readonly DockerEngineFixture _docker;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public DockerTests(DockerEngineFixture docker)
     {
@@ -65,10 +69,7 @@ public sealed class DockerTests
 
     [Theory]
     [InlineData("exit 0")]
-    [InlineData("sleep 1000 > /tmp/iofs/lsnr.sock")]
-    [InlineData("mkdir /tmp/iofs/lsnr.sock; sleep 1000")]
     [InlineData("ln -s /etc/passwd /tmp/iofs/lsnr.sock; sleep 1000")]
-    [InlineData("ln -s none /tmp/iofs/lsnr.sock; sleep 1000")]
     public async Task Call_SocketThatIsNone_FailsToInitialize(string script)
     {
         await using var platform = await StartAsync();
@@ -118,17 +119,59 @@ public sealed class DockerTests
     [Fact]
     public async Task Call_ManyFunctionsAtOnce_AllAnswer()
     {
-        const int functions = 20;
-        await using var platform = await StartAsync("--Fn:Runner:Memory=4GiB", "--Fn:Containers:StartTimeout=60s");
-        var image = await _docker.Images.ShellAsync("cat");
+        const int functions = 40;
+        await using var platform = await StartAsync("--Fn:Runner:Memory=4GiB");
+        var image = await _docker.Images.FaultyAsync();
         var ids = new List<string>();
         for (var i = 0; i < functions; i++)
-            ids.Add(await platform.CreateAsync($"f{i}", image, FunctionFormat.Default));
+            ids.Add(await platform.CreateAsync($"f{i}", image, FunctionFormat.HttpStream));
 
-        var answers = await Task.WhenAll(ids.Select(id => platform.CallAsync(id, body: id)));
+        var answers = await Task.WhenAll(ids.Select(id => platform.CallAsync(id, "echo", id)));
 
-        Assert.Equal(ids, answers.Select(answer => answer.Body));
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+        Assert.Equal(ids, answers.Select(answer => answer.Body));
+    }
+
+    [Fact]
+    public async Task Call_EachOutcomeOfHttpStream_HasItsAnswer()
+    {
+        await using var platform = await StartAsync();
+        var id = await platform.CreateAsync("f", await _docker.Images.FaultyAsync(), FunctionFormat.HttpStream, timeout: 3);
+        foreach (var (behaviour, status, message) in HttpStreamOutcomes.All)
+        {
+            var outcome = await CallOutcome.OfAsync(platform.Http, id, behaviour, new StringContent("body"));
+            Assert.True((outcome.Status, outcome.Message) == (status, message), $"{behaviour}: {outcome}");
+            Assert.Equal(200, (await platform.CallAsync(id, "echo")).Status);
+        }
+    }
+
+    [Fact]
+    public async Task Call_FunctionHasSentAPartOfItsAnswer_ArrivesBeforeTheRestIsMade()
+    {
+        var sockets = Directory.CreateTempSubdirectory("fn-sockets-");
+        try
+        {
+            await using var platform = await StartAsync($"--Fn:Containers:SocketRoot={sockets.FullName}");
+            var id = await platform.CreateAsync("f", await _docker.Images.FaultyAsync(), FunctionFormat.HttpStream);
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/invoke/{id}");
+            request.Headers.Add(FaultyFunction.Header, $"hold {ContainerSpec.SocketMount}/signal");
+            using var answer = await platform.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+            await using var body = await answer.Content.ReadAsStreamAsync(Cancel);
+            var first = new byte[5];
+            await body.ReadExactlyAsync(first, Cancel);
+            Assert.Equal("first"u8.ToArray(), first);
+
+            // Only now does the function go on.
+            var inside = Assert.Single(sockets.EnumerateDirectories("*", SearchOption.TopDirectoryOnly)).EnumerateDirectories().Single();
+            await File.WriteAllTextAsync(Path.Combine(inside.FullName, "signal"), "", Cancel);
+
+            using var rest = new StreamReader(body);
+            Assert.Equal("second", await rest.ReadToEndAsync(Cancel));
+        }
+        finally
+        {
+            sockets.Delete(recursive: true);
+        }
     }
 
     [Fact]
