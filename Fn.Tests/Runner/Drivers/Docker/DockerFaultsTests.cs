@@ -142,6 +142,33 @@ public sealed class DockerFaultsTests
     }
 
     [Fact]
+    public async Task Create_ImageHasVanishedSinceItWasPulled_IsPulledAgain()
+    {
+        var (there, pulls) = (true, 0);
+        await using var scripted = await ScriptedEngine.StartAsync(async context =>
+        {
+            var path = context.Request.Path.Value!;
+            if (path.EndsWith("/images/create", StringComparison.Ordinal))
+            {
+                there = true;
+                pulls++;
+            }
+            var isCreation = path.EndsWith("/containers/create", StringComparison.Ordinal);
+            context.Response.StatusCode = isCreation && there ? 201 : there ? 200 : 404;
+            await context.Response.WriteAsync(there ? isCreation ? "{\"Id\":\"made\"}" : "{\"Config\":{}}" : "{\"message\":\"No such image\"}");
+        });
+        using var driver = new DockerTestDriver(scripted.Host);
+        Assert.Null(await driver.Driver.PullAsync("an/image", Cancel));
+        there = false;
+
+        var (container, failure) = await driver.Driver.CreateAsync(Spec("own"), Cancel);
+
+        Assert.Null(failure);
+        Assert.Equal("made", Assert.IsType<DockerContainer>(container).EngineId);
+        Assert.Equal(1, pulls);
+    }
+
+    [Fact]
     public async Task Create_NobodyWaitsAnyMore_IsRemovedWhenItIsThere()
     {
         var (asked, answer, removed) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource<string>());
