@@ -132,7 +132,7 @@ internal sealed class Orchestrator
         {
             await Task.WhenAll(_nodes.Values.Where(other => other.Resource.WaitsFor.Contains(node.Resource)).Select(other => other.Gone.Task));
             if (node.Process is { } process)
-                await StopAsync(process);
+                await StopAsync(process, node.Prefix);
         }
         finally
         {
@@ -140,15 +140,18 @@ internal sealed class Orchestrator
         }
     }
 
-    private async Task StopAsync(ResourceProcess process)
+    private async Task StopAsync(ResourceProcess process, string prefix)
     {
         process.Send(ResourceProcess.SigTerm);
         if (await EndsAsync(process, StopTimeout, _signals.Hurry))
             return;
+        if (!_signals.Hurry.IsCancellationRequested)
+            await _output.WriteLineAsync($"{prefix}has not ended in {StopTimeout.TotalSeconds} s, and is told to wait no longer");
         // Services told twice do not wait for their calls.
         process.Send(ResourceProcess.SigTerm);
         if (await EndsAsync(process, HurryTimeout, _signals.Kill))
             return;
+        await _output.WriteLineAsync($"{prefix}is killed");
         process.Send(ResourceProcess.SigKill);
         await process.EndAsync();
     }
