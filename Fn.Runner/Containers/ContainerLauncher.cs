@@ -74,35 +74,44 @@ internal sealed partial class ContainerLauncher(
     private async Task<LaunchOutcome> StartAsync(
         FunctionSpec function, IFunctionFormat format, IContainer container, string? socketDirectory, LaunchTimeline timeline, CancellationToken cancel)
     {
-        HotContainer? ready = null;
-        LogSource? log = null;
+        LaunchOutcome outcome;
         try
         {
-            // What an engine takes to start it is not the function's doing, so it does not count against the time that this one has to get ready.
-            var (notStarted, inTime) = await WithinAsync(_options.CreateTimeout, container.StartAsync, cancel);
-            if (!inTime)
-                return Failed(CallError.InitializationTimedOut, Named("CreateTimeout", _options.CreateTimeout));
-            if (notStarted is not null)
-                return new LaunchOutcome(null, notStarted);
-            timeline.Started = time.GetTimestamp();
-            log = functionLog.Follow(container, function, outputToo: format.NeedsSocketDirectory);
-            (var opened, inTime) = await WithinAsync(_options.StartTimeout, token => format.OpenAsync(container, function, socketDirectory, token), cancel);
-            if (!inTime)
-                return Failed(CallError.InitializationTimedOut, Named("StartTimeout", _options.StartTimeout));
-            if (opened.Channel is not { } channel)
-                return new LaunchOutcome(null, opened.Failure);
-            timeline.Ready = time.GetTimestamp();
-            ready = new HotContainer(container, channel, log!, timeline) { SocketDirectory = socketDirectory };
-            return new LaunchOutcome(ready, null);
+            outcome = await TryStartAsync(function, format, container, socketDirectory, timeline, cancel);
         }
-        finally
+        catch
         {
-            if (ready is null)
-            {
-                await container.RemoveAsync();
-                SocketDirectories.Remove(socketDirectory);
-            }
+            await RemoveAsync(container, socketDirectory);
+            throw;
         }
+        // Not awaited: an engine that is away may take long to remove it, and what went wrong is known now.
+        return outcome.Container is null ? outcome with { Removal = RemoveAsync(container, socketDirectory) } : outcome;
+    }
+
+    private async Task<LaunchOutcome> TryStartAsync(
+        FunctionSpec function, IFunctionFormat format, IContainer container, string? socketDirectory, LaunchTimeline timeline, CancellationToken cancel)
+    {
+        // What an engine takes to start it is not the function's doing, so it does not count against the time that this one has to get ready.
+        var (notStarted, inTime) = await WithinAsync(_options.CreateTimeout, container.StartAsync, cancel);
+        if (!inTime)
+            return Failed(CallError.InitializationTimedOut, Named("CreateTimeout", _options.CreateTimeout));
+        if (notStarted is not null)
+            return new LaunchOutcome(null, notStarted);
+        timeline.Started = time.GetTimestamp();
+        var log = functionLog.Follow(container, function, outputToo: format.NeedsSocketDirectory);
+        (var opened, inTime) = await WithinAsync(_options.StartTimeout, token => format.OpenAsync(container, function, socketDirectory, token), cancel);
+        if (!inTime)
+            return Failed(CallError.InitializationTimedOut, Named("StartTimeout", _options.StartTimeout));
+        if (opened.Channel is not { } channel)
+            return new LaunchOutcome(null, opened.Failure);
+        timeline.Ready = time.GetTimestamp();
+        return new LaunchOutcome(new HotContainer(container, channel, log, timeline) { SocketDirectory = socketDirectory }, null);
+    }
+
+    private static async Task RemoveAsync(IContainer container, string? socketDirectory)
+    {
+        await container.RemoveAsync();
+        SocketDirectories.Remove(socketDirectory);
     }
 
     private ContainerSpec Spec(FunctionSpec function, IFunctionFormat format, CallOffer? call, string? socketDirectory)

@@ -42,6 +42,7 @@ internal sealed partial class SlotPool
         {
             // Told first: what goes back here must not go to another start of those who get the failure.
             OnStartFailed(request, outcome.Failure!);
+            await outcome.Removal;
             memory.Dispose();
             grant.Token.Dispose();
             return;

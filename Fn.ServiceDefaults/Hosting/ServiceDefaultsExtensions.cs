@@ -17,6 +17,14 @@ public static class ServiceDefaultsExtensions
     /// <summary>Tag of the health checks that say the process is not wedged; all others only say whether it can serve calls.</summary>
     public const string LiveTag = "live";
 
+    private static readonly (string Category, LogLevel Least)[] Quiet =
+    [
+        ("Microsoft.AspNetCore", LogLevel.Warning),
+        ("StackExchange.Redis", LogLevel.Critical),
+        // Whoever asks for the health is told; what it is about logs it itself.
+        ("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical),
+    ];
+
     /// <summary>Sets where the service listens, how Kestrel treats what comes in, and the health checks. Reads the configuration: call it once all sources are added.</summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, ServiceHosting hosting)
     {
@@ -63,10 +71,10 @@ public static class ServiceDefaultsExtensions
     /// <summary>Calls are logged by what happens to them, not twice each by the framework, and connections by what they are for, unless the configuration asks for that.</summary>
     private static void AddQuietLogs(this WebApplicationBuilder builder)
     {
-        foreach (var category in (string[])["Microsoft.AspNetCore", "StackExchange.Redis"])
+        foreach (var (category, least) in Quiet)
         {
             if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
-                builder.Logging.AddFilter(category, LogLevel.Warning);
+                builder.Logging.AddFilter(category, least);
         }
     }
 

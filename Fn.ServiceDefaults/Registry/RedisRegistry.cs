@@ -18,6 +18,7 @@ internal sealed partial class RedisRegistry(
 
     private readonly Lock _lock = new();
     private Task<IConnectionMultiplexer>? _connection;
+    private volatile string? _problem;
 
     public async Task<ReportOutcome> ReportAsync(RegistryReport report, CancellationToken cancel)
     {
@@ -43,11 +44,12 @@ internal sealed partial class RedisRegistry(
             if (!await written.WaitAsync(cancel))
                 return ReportOutcome.Unreachable;
             await told.WaitAsync(cancel);
+            _problem = null;
             return await renewed ? ReportOutcome.Stored : ReportOutcome.Forgotten;
         }
         catch (Exception e) when (RedisOutage.Is(e))
         {
-            Log.NotReported(logger, e.Message);
+            Note(e);
             return ReportOutcome.Unreachable;
         }
     }
@@ -65,14 +67,23 @@ internal sealed partial class RedisRegistry(
         }
         catch (Exception e) when (RedisOutage.Is(e))
         {
-            Log.NotReported(logger, e.Message);
+            Note(e);
         }
     }
 
     public async Task WatchAsync(IRegistryWatcher watcher, CancellationToken cancel)
     {
         var connection = await ConnectAsync(cancel);
-        await new RedisWatch(connection, watcher, _options.Lease, time, logger).RunAsync(cancel);
+        await new RedisWatch(connection, watcher, _options.Lease, time, Note, logger).RunAsync(cancel);
+    }
+
+    /// <summary>Says what is wrong with Redis, once until it is well or something else is wrong.</summary>
+    private void Note(Exception? e)
+    {
+        var problem = e is null ? null : RedisOutage.Reason(e);
+        if (problem is not null && problem != _problem)
+            Log.Problem(logger, problem);
+        _problem = problem;
     }
 
     private Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancel)
@@ -112,7 +123,7 @@ internal sealed partial class RedisRegistry(
 
     private static partial class Log
     {
-        [LoggerMessage(920, LogLevel.Debug, "A report did not reach the registry: {Reason}")]
-        public static partial void NotReported(ILogger logger, string reason);
+        [LoggerMessage(920, LogLevel.Warning, "Redis cannot be used: {Reason}")]
+        public static partial void Problem(ILogger logger, string reason);
     }
 }

@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace Fn.ServiceDefaults.Registry;
 
 /// <summary>One watcher of the registry in Redis: subscribed first, then everything is read, so nothing falls between; again after each loss of connection.</summary>
-internal sealed partial class RedisWatch(IConnectionMultiplexer connection, IRegistryWatcher watcher, TimeSpan lease, TimeProvider time, ILogger logger)
+internal sealed partial class RedisWatch(IConnectionMultiplexer connection, IRegistryWatcher watcher, TimeSpan lease, TimeProvider time, Action<Exception?> note, ILogger logger)
 {
     private const int ReadAtOnce = 64;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -52,6 +52,7 @@ internal sealed partial class RedisWatch(IConnectionMultiplexer connection, IReg
             }
             catch (Exception e) when (RedisOutage.Is(e))
             {
+                note(e);
                 watcher.Disconnected();
                 await Task.Delay(Pause, time, cancel);
             }
@@ -76,11 +77,13 @@ internal sealed partial class RedisWatch(IConnectionMultiplexer connection, IReg
                     foreach (var read in await Task.WhenAll(some.Select(id => ReadAsync(redis, (string)id!))).WaitAsync(cancel))
                         Tell(read);
                 }
+                note(null);
                 watcher.Synchronized();
                 return;
             }
             catch (Exception e) when (RedisOutage.Is(e))
             {
+                note(e);
                 watcher.Disconnected();
                 await Task.Delay(Pause, time, cancel);
             }

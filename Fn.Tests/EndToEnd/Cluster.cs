@@ -77,12 +77,12 @@ internal sealed partial class Cluster : IAsyncDisposable
     }
 
     /// <summary>Creates the faulty function in the cluster's one app.</summary>
-    public async Task<string> CreateAsync(string name, int memoryMiB = 64, int idleTimeout = 300)
+    public async Task<string> CreateAsync(string name, int memoryMiB = 64, int idleTimeout = 300, IReadOnlyDictionary<string, string>? config = null)
     {
         _appId ??= (await PostAsync("/v2/apps", new JsonObject { ["name"] = "test" }))["id"]!.GetValue<string>();
-        var config = new JsonObject();
-        foreach (var (key, value) in FaultyFunction.Config)
-            config[key] = value;
+        var all = new JsonObject();
+        foreach (var (key, value) in FaultyFunction.Config.Concat(config ?? new Dictionary<string, string>()))
+            all[key] = value;
         var function = await PostAsync("/v2/fns", new JsonObject
         {
             ["app_id"] = _appId,
@@ -91,7 +91,7 @@ internal sealed partial class Cluster : IAsyncDisposable
             ["format"] = FunctionFormat.Http,
             ["memory"] = memoryMiB,
             ["idle_timeout"] = idleTimeout,
-            ["config"] = config,
+            ["config"] = all,
         });
         return function["id"]!.GetValue<string>();
     }

@@ -132,6 +132,21 @@ public sealed class SlotPoolStartTests
     }
 
     [Fact]
+    public void Fail_EngineTakesLongToRemoveWhatItTried_CallIsAnsweredAtOnceAndTheMemoryIsKept()
+    {
+        using var harness = new SlotHarness(budgetMiB: 1024);
+        var function = SlotHarness.Function("f");
+        var call = harness.Call(function);
+
+        var container = harness.FinishStart(function, failure: Broken);
+        Assert.Equal(CallError.InitializationFailed, call.Grant.Failure?.Error);
+        Assert.Equal(function.MemoryBytes, harness.Ledger.Reserved);
+
+        harness.Step(container.FinishRemoval);
+        Assert.Equal(0, harness.Ledger.Reserved);
+    }
+
+    [Fact]
     public void Fail_AgainAndAgain_HoldsOffForTwiceAsLongUpTo30Seconds()
     {
         using var harness = new SlotHarness(budgetMiB: 1024);
