@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using System.Net.Sockets;
 using Fn.AppHost.Offline;
 using Fn.Tests.EndToEnd;
@@ -57,6 +59,11 @@ public sealed class OfflineRunTests : IDisposable
         var answer = await _http.PostAsync(new Uri(host.Gateway(), $"/invoke/{id}"), new StringContent("World"), Cancel);
 
         Assert.Equal((HttpStatusCode.OK, "Hello World\n"), (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel)));
+        // By one of the two runners, which the gateway found through Redis.
+        var runners = await _http.GetFromJsonAsync<JsonElement>(new Uri(host.Gateway(), "/v2/runners"), Cancel);
+        var ids = runners.GetProperty("items").EnumerateArray().ToDictionary(runner => runner.GetProperty("name").GetString()!, runner => runner.GetProperty("id").GetString());
+        Assert.Equal(["runner-1", "runner-2"], ids.Keys.Order());
+        Assert.Contains(answer.Headers.GetValues("Fn-Runner").Single(), ids.Values);
     }
 
     [Theory]

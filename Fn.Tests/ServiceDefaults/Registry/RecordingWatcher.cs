@@ -31,13 +31,17 @@ internal sealed class RecordingWatcher : IRegistryWatcher
 
     public void Synchronized()
     {
-        _disconnected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _disconnected = Anew(_disconnected);
         _synchronized.TrySetResult();
     }
 
     public void Disconnected()
     {
-        _synchronized = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _synchronized = Anew(_synchronized);
         _disconnected.TrySetResult();
     }
+
+    // One that is not complete may be awaited already.
+    private static TaskCompletionSource Anew(TaskCompletionSource source) =>
+        source.Task.IsCompleted ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : source;
 }

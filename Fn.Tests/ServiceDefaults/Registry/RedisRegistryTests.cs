@@ -7,7 +7,20 @@ using Xunit;
 
 namespace Fn.Tests.ServiceDefaults.Registry;
 
-public sealed class RedisRegistryTests : HotRegistryTests
+/// <summary>On a real Redis.</summary>
+public sealed class RedisRegistryTests : RedisRegistrySuite
+{
+    private protected override Task<RedisServer> StartServerAsync() => RedisServer.StartAsync();
+}
+
+/// <summary>On Garnet, which knows fewer commands.</summary>
+public sealed class GarnetRegistryTests : RedisRegistrySuite
+{
+    private protected override Task<RedisServer> StartServerAsync() => RedisServer.StartGarnetAsync();
+}
+
+/// <summary>What a hot registry in anything that speaks Redis's protocol does.</summary>
+public abstract class RedisRegistrySuite : HotRegistryTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
@@ -16,7 +29,9 @@ public sealed class RedisRegistryTests : HotRegistryTests
 
     private protected override IHotRegistry Registry => field ??= Connect();
 
-    public override async ValueTask InitializeAsync() => _server = await RedisServer.StartAsync();
+    private protected abstract Task<RedisServer> StartServerAsync();
+
+    public override async ValueTask InitializeAsync() => _server = await StartServerAsync();
 
     public override async ValueTask DisposeAsync()
     {
@@ -25,6 +40,7 @@ public sealed class RedisRegistryTests : HotRegistryTests
             await connection.DisposeAsync();
         if (_server is not null)
             await _server.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
