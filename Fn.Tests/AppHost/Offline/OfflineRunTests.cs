@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 using Fn.AppHost.Offline;
 using Fn.Tests.EndToEnd;
 using Xunit;
