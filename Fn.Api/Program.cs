@@ -1,4 +1,5 @@
 using Fn.Api.Apps;
+using Fn.Api.Dashboard;
 using Fn.Api.Deploy;
 using Fn.Api.Examples;
 using Fn.Api.Functions;
@@ -38,7 +39,7 @@ internal static class Program
         builder.AddHotRegistry();
         builder.AddExamples();
         builder.Services.AddContractHttp().AddStore(builder.Configuration).AddApps().AddFunctions().AddTriggers().AddDeploy();
-        builder.Services.AddInvocation().AddPlacement().AddRunners();
+        builder.Services.AddInvocation().AddPlacement().AddRunners().AddDashboard();
         if (IsRunnerToo(builder.Configuration))
             builder.Services.AddRunnerEngine(builder.Configuration).AddRegistryReporting();
 
@@ -53,6 +54,7 @@ internal static class Program
         app.MapRunners();
         app.MapInvocation();
         app.MapOpenApi();
+        app.MapDashboard();
         return app;
     }
 

@@ -13,6 +13,8 @@ namespace Fn.Api.Placement;
 /// </summary>
 internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
 {
+    private const long NotConnected = long.MinValue;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RunnerView> _byId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, PoolView[]> _pools = new(StringComparer.Ordinal);
@@ -26,10 +28,10 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
     private readonly ILogger<ClusterView> _logger;
 
     private volatile RunnerView[] _runners;
-    private TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // When the registry was last connected and read; null while it is not.
-    private long? _connectedAt;
+    // When the registry was last connected and read.
+    private long _connectedAt = NotConnected;
 
     public ClusterView(
         IReadOnlyList<RunnerView> given,
@@ -57,14 +59,7 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
     public bool MayGrow { get; init; }
 
     /// <summary>Completes when a runner joins that was not there when this was read.</summary>
-    public Task Joined
-    {
-        get
-        {
-            lock (_lock)
-                return _joined.Task;
-        }
-    }
+    public Task Joined => _joined.Task;
 
     /// <summary>The runners known to have a revision's containers. The array is never changed.</summary>
     public PoolView[] PoolsOf(string revision) => _pools.TryGetValue(revision, out var pools) ? pools : [];
@@ -138,16 +133,14 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
 
     public void Synchronized()
     {
-        lock (_lock)
-            _connectedAt = _time.GetTimestamp();
+        Volatile.Write(ref _connectedAt, _time.GetTimestamp());
         if (_health.Note(true))
             Log.Connected(_logger, _runners.Length);
     }
 
     public void Disconnected()
     {
-        lock (_lock)
-            _connectedAt = null;
+        Volatile.Write(ref _connectedAt, NotConnected);
         if (_health.Note(false))
             Log.Disconnected(_logger);
     }
@@ -174,12 +167,9 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
 
     private TimeSpan SilentFor(RunnerView runner)
     {
-        lock (_lock)
-        {
-            return _connectedAt is { } since && runner.Record is not null
-                ? _time.GetElapsedTime(Math.Max(since, runner.HeardAt))
-                : TimeSpan.Zero;
-        }
+        // Without the lock: asked for every call.
+        var since = Volatile.Read(ref _connectedAt);
+        return since == NotConnected || runner.Record is null ? TimeSpan.Zero : _time.GetElapsedTime(Math.Max(since, runner.HeardAt));
     }
 
     private RunnerView AddLocked(RunnerRecord record)

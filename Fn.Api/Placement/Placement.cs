@@ -12,12 +12,12 @@ internal readonly struct Placement(OfferOutcome outcome, PlacementClaim claim = 
 }
 
 /// <summary>A call's place on a runner, as the gateway's view counts it. The default is none.</summary>
-internal readonly struct PlacementClaim(ClusterView view, RunnerView runner, PoolView? pool)
+internal readonly struct PlacementClaim(ClusterView view, RunnerView runner, PoolView? pool, bool hot = false)
 {
     public RunnerView Runner => runner;
 
     /// <summary>Whether containers of the function were there when it was placed.</summary>
-    public bool IsHot => pool?.Look().Ready > 0;
+    public bool IsHot => hot;
 
     /// <param name="ran">Whether the call ran in a container that may serve others.</param>
     public void Release(bool ran)

@@ -61,14 +61,25 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
                 // Thread A and thread B see the same idle container; one of them gets it, the other looks again.
                 if (!pools[hot].TryTakeIdle())
                     continue;
-                return Claim(pools[hot]);
+                return Claim(pools[hot], hot: true);
             }
-            var line = PlacementPolicy.LineUp(sights);
+            var line = HasAllItMay(sights) ? PlacementPolicy.ShortestWait(sights) : PlacementPolicy.LineUp(sights);
             if (line < 0)
                 return null;
             pools[line].Enter();
-            return Claim(pools[line]);
+            return Claim(pools[line], hot: sights[line].Ready > 0);
         }
+    }
+
+    /// <summary>A function that asked for at most so many containers gets no more on another runner either.</summary>
+    private bool HasAllItMay(ReadOnlySpan<PoolSight> pools)
+    {
+        if (function.MaxContainers is not { } most)
+            return false;
+        var count = 0;
+        foreach (ref readonly var pool in pools)
+            count += pool.Ready + pool.Starting;
+        return count >= most;
     }
 
     private PlacementClaim? ChooseCold()
@@ -107,7 +118,7 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
             if (PlacementPolicy.ShortestWait(waits) is >= 0 and var best)
             {
                 pools[best].Enter();
-                return Claim(pools[best]);
+                return Claim(pools[best], hot: waits[best].Ready > 0);
             }
         }
         var runners = view.Runners;
@@ -134,13 +145,13 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
             return runner.TryUse() ? new PlacementClaim(view, runner, null) : Retry(runner);
         var pool = view.PoolOf(runner, function);
         pool.Enter();
-        return Claim(pool);
+        return Claim(pool, hot: false);
     }
 
-    private PlacementClaim? Claim(PoolView pool)
+    private PlacementClaim? Claim(PoolView pool, bool hot)
     {
         if (pool.Runner.TryUse())
-            return new PlacementClaim(view, pool.Runner, pool);
+            return new PlacementClaim(view, pool.Runner, pool, hot);
         pool.Leave(leftContainer: false);
         return Retry(pool.Runner);
     }

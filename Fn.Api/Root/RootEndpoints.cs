@@ -11,8 +11,17 @@ internal static class RootEndpoints
 
     public static void MapRoot(this IEndpointRouteBuilder routes)
     {
-        routes.MapApi(HttpMethods.Get, "/", _ => Answer(("goto", "https://github.com/fnproject/fn"), ("hello", "world!")));
+        routes.MapMethods("/", [HttpMethods.Get], (RequestDelegate)GreetAsync);
         routes.MapApi(HttpMethods.Get, "/version", _ => Answer(("version", Version)));
+    }
+
+    /// <summary>People are shown the dashboard, programs what the original answers.</summary>
+    private static async Task GreetAsync(HttpContext context)
+    {
+        if (context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            context.Response.Redirect("/dashboard/");
+        else
+            await (await Answer(("goto", "https://github.com/fnproject/fn"), ("hello", "world!"))).WriteAsync(context.Response);
     }
 
     private static Task<ApiAnswer> Answer(params ReadOnlySpan<(string Name, string Value)> fields)

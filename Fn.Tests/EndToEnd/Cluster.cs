@@ -43,13 +43,14 @@ internal sealed partial class Cluster : IAsyncDisposable
     public static async Task<Cluster> StartAsync(PostgresServer postgres, int gateways, int runners, params string[] settings)
     {
         var cluster = new Cluster(await RedisServer.StartAsync(), settings) { _database = await postgres.CreateDatabaseAsync() };
-        for (var i = 0; i < runners; i++)
-            cluster.Runners.Add(await cluster.StartRunnerAsync(i));
+        var starting = Enumerable.Range(0, runners).Select(i => cluster.StartRunnerAsync(i)).ToList();
+        // The first one makes the tables.
         for (var i = 0; i < gateways; i++)
         {
             cluster.Gateways.Add(await cluster.StartGatewayAsync(i));
             cluster.Clients.Add(Client(cluster.Gateways[i]));
         }
+        cluster.Runners.AddRange(await Task.WhenAll(starting));
         await cluster.HasRunnersAsync(runners);
         return cluster;
     }
@@ -77,7 +78,7 @@ internal sealed partial class Cluster : IAsyncDisposable
     }
 
     /// <summary>Creates the faulty function in the cluster's one app.</summary>
-    public async Task<string> CreateAsync(string name, int memoryMiB = 64, int idleTimeout = 300, IReadOnlyDictionary<string, string>? config = null)
+    public async Task<string> CreateAsync(string name, int memoryMiB = 64, int idleTimeout = 300, IReadOnlyDictionary<string, string>? config = null, int? maxContainers = null)
     {
         _appId ??= (await PostAsync("/v2/apps", new JsonObject { ["name"] = "test" }))["id"]!.GetValue<string>();
         var all = new JsonObject();
@@ -92,6 +93,7 @@ internal sealed partial class Cluster : IAsyncDisposable
             ["memory"] = memoryMiB,
             ["idle_timeout"] = idleTimeout,
             ["config"] = all,
+            ["annotations"] = maxContainers is null ? [] : new JsonObject { ["fn.max_containers"] = maxContainers },
         });
         return function["id"]!.GetValue<string>();
     }
@@ -141,8 +143,7 @@ internal sealed partial class Cluster : IAsyncDisposable
     {
         foreach (var client in Clients)
             client.Dispose();
-        foreach (var process in Gateways.Concat(Runners))
-            await process.DisposeAsync();
+        await Task.WhenAll(Gateways.Concat(Runners).Select(process => process.DisposeAsync().AsTask()));
         await Redis.DisposeAsync();
         _directory.Delete(recursive: true);
     }

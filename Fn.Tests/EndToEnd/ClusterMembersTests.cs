@@ -7,7 +7,6 @@ using Xunit;
 namespace Fn.Tests.EndToEnd;
 
 /// <summary>Who may be a member of a cluster, and what becomes of those who find no Redis, another key, or somebody in their place.</summary>
-[Collection(FaultRuns.Name)]
 public sealed class ClusterMembersTests(PostgresServer postgres)
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("fn-test-");

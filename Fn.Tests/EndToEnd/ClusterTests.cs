@@ -4,13 +4,15 @@ using Xunit;
 namespace Fn.Tests.EndToEnd;
 
 /// <summary>Several gateways and runners with one view of what is hot.</summary>
-[Collection(FaultRuns.Name)]
 public sealed class ClusterTests(PostgresServer postgres)
 {
+    // Beside other tests a process may get no time for a while.
+    private const string Unhurried = "--Fn:Cluster:Lease=30s";
+
     [Fact]
     public async Task Call_FromEitherGateway_LandsWhereItIsHot()
     {
-        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 3);
+        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 3, Unhurried);
         var functions = await cluster.CreateManyAsync(3);
         foreach (var function in functions)
         {
@@ -31,7 +33,7 @@ public sealed class ClusterTests(PostgresServer postgres)
     [Fact]
     public async Task Call_OneAfterAnotherAtBothGateways_NeedsNoSecondContainer()
     {
-        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 3);
+        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 3, Unhurried);
         var function = await cluster.CreateAsync("f");
         await cluster.CallAsync(0, function);
         await Eventually.HoldsAsync(async () => (await cluster.HotAsync(1)).Count == 1, "the other gateway knows of the container");
@@ -45,7 +47,7 @@ public sealed class ClusterTests(PostgresServer postgres)
     [Fact]
     public async Task Call_MemoryIsShort_TheVictimIsTheLeastRecentlyUsedOfTheCluster()
     {
-        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 3, "--Fn:Runner:Memory=256MiB");
+        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 3, Unhurried, "--Fn:Runner:Memory=256MiB");
         var functions = await cluster.CreateManyAsync(13);
         // Least recently used first.
         var model = new List<string>();
@@ -77,9 +79,24 @@ public sealed class ClusterTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task Call_FunctionAsksForOneContainerAtMost_HasOneInTheWholeCluster()
+    {
+        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 3, Unhurried);
+        var function = await cluster.CreateAsync("f", maxContainers: 1);
+        await cluster.CallAsync(0, function);
+        await Eventually.HoldsAsync(async () => (await cluster.HotAsync(1)).Count == 1, "the other gateway knows of the container");
+
+        // Longer than a start takes: any other function would scale out.
+        var calls = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => cluster.CallAsync(i % 2, function, "sleep 300")));
+
+        Assert.All(calls, call => Assert.Equal((200, "hot"), (call.Status, call.Start)));
+        Assert.Single(await cluster.HotAsync(0));
+    }
+
+    [Fact]
     public async Task Update_AtOneGateway_ReachesTheOtherWithinASecond()
     {
-        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 1);
+        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 1, Unhurried);
         var function = await cluster.CreateAsync("f");
         await cluster.CallAsync(1, function);
 
@@ -94,7 +111,7 @@ public sealed class ClusterTests(PostgresServer postgres)
     [Fact]
     public async Task Drain_ThroughAGateway_RunnerTakesNoMoreCalls()
     {
-        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 2);
+        await using var cluster = await Cluster.StartAsync(postgres, gateways: 2, runners: 2, Unhurried);
         var function = await cluster.CreateAsync("f");
         var first = (await cluster.CallAsync(0, function)).Runner;
 
@@ -113,7 +130,7 @@ public sealed class ClusterTests(PostgresServer postgres)
     [Fact]
     public async Task Evict_ThroughAGateway_IdleContainersEnd()
     {
-        await using var cluster = await Cluster.StartAsync(postgres, gateways: 1, runners: 1);
+        await using var cluster = await Cluster.StartAsync(postgres, gateways: 1, runners: 1, Unhurried);
         var (one, two) = (await cluster.CreateAsync("one"), await cluster.CreateAsync("two"));
         var runner = (await cluster.CallAsync(0, one)).Runner;
         await cluster.CallAsync(0, two);

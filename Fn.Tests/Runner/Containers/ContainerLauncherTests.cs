@@ -77,10 +77,9 @@ public sealed class ContainerLauncherTests : IDisposable
         var call = _harness.Call(_function);
         var container = _harness.FinishStart(_function, failure: new CallFailure(CallError.InitializationFailed));
         Assert.True(container.IsRemoving);
-        Assert.True(call.IsWaiting);
+        Assert.Equal(CallError.InitializationFailed, call.Grant.Failure?.Error);
 
         _harness.Step(container.FinishRemoval);
-        Assert.Equal(CallError.InitializationFailed, call.Grant.Failure?.Error);
         AssertNothingLeft();
     }
 

@@ -53,7 +53,7 @@ public sealed class ClusterKeyTests
     }
 
     [Theory]
-    [InlineData("short", false)]
+    [InlineData("s3cret", false)]
     [InlineData("exactly 16 chars", true)]
     [InlineData(null, true)]
     public void Validate_Key_HasAtLeast16Characters(string? key, bool valid)
@@ -61,6 +61,6 @@ public sealed class ClusterKeyTests
         var result = new ClusterOptionsValidator().Validate(null, new ClusterOptions { Key = key });
 
         Assert.Equal(valid, result.Succeeded);
-        Assert.DoesNotContain(key ?? "-", result.FailureMessage ?? "", StringComparison.Ordinal);
+        Assert.DoesNotContain(key ?? "s3cret", result.FailureMessage ?? "", StringComparison.Ordinal);
     }
 }
