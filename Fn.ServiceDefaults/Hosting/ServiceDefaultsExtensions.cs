@@ -87,8 +87,8 @@ public static class ServiceDefaultsExtensions
         kestrel.Limits.MaxRequestHeadersTotalSize = hosting.MaxRequestHeaderSize;
         // Kestrel refuses to start with less room than one block of headers takes.
         kestrel.Limits.MaxRequestBufferSize = Math.Max(hosting.MaxRequestHeaderSize, kestrel.Limits.MaxRequestBufferSize ?? 0);
-        // The size bounds them; a gateway adds some of its own to those that a client sent.
-        kestrel.Limits.MaxRequestHeaderCount = int.MaxValue;
+        // The size bounds them; a gateway adds some of its own to those that a client sent. Kestrel doubles this for HTTP/2: more overflows, and refuses everything.
+        kestrel.Limits.MaxRequestHeaderCount = int.MaxValue / 2;
         // How large a body may be, and how long it may take, are limits of calls (Fn:Api, Fn:Calls): a function may read or write slowly for as long as it may run.
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;

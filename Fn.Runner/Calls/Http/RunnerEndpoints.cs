@@ -64,8 +64,8 @@ internal static class RunnerEndpoints
         // Thread A, the gateway, writes an offer on an idle connection while thread B, this server, closes it: nobody could then tell whether the call was
         // seen. So only gateways close idle connections. Not Timeout.InfiniteTimeSpan: the server's reckoning of that overflows and closes at the next tick.
         options.Limits.KeepAliveTimeout = TimeSpan.FromDays(365);
-        // A gateway has applied its own limit to what the client sent, and adds to it.
-        options.Limits.MaxRequestHeaderCount = int.MaxValue;
+        // A gateway has applied its own limit to what the client sent, and adds to it. Kestrel doubles this for HTTP/2.
+        options.Limits.MaxRequestHeaderCount = int.MaxValue / 2;
         options.Limits.MaxRequestHeadersTotalSize = MaxHeadSize;
         options.Limits.MaxRequestBufferSize = MaxHeadSize;
     }
