@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using Fn.Bench.Cluster;
+using Fn.Bench.Hop;
+using Fn.Bench.RedisOps;
+
+namespace Fn.Bench;
+
+/// <summary>Measures parts of the platform on this machine and prints a table (bench/README.md).</summary>
+internal static class Program
+{
+    private const string Usage = "Fn.Bench cluster|hop|redis-ops [--runners 10,100,1000] [--json PATH]";
+
+    private static async Task<int> Main(string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            return await RunAsync(args, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 130;
+        }
+
+        // What was started is stopped on the way out.
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] args, CancellationToken cancel)
+    {
+        if (args is [HopServer.Command])
+            return await HopServer.RunAsync(cancel);
+        if (BenchArguments.Parse(args) is not { } arguments)
+        {
+            await Console.Error.WriteLineAsync(Usage);
+            return 2;
+        }
+        object? figures = arguments.Command switch
+        {
+            "cluster" => await ClusterBench.RunAsync(arguments.Runners, cancel),
+            "hop" => await HopBench.RunAsync(cancel),
+            "redis-ops" => await RedisOpsBench.RunAsync(cancel),
+            _ => null,
+        };
+        if (figures is null)
+        {
+            await Console.Error.WriteLineAsync(Usage);
+            return 2;
+        }
+        await arguments.WriteJsonAsync(figures, cancel);
+        return 0;
+    }
+}
