@@ -141,7 +141,7 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
-            return WithoutResponse(offer, exchange, e, clientLeft);
+            return WithoutResponse(offer, exchange, e, enough.IsCancellationRequested, clientLeft);
         }
         if (response.StatusCode == HttpStatusCode.Unauthorized && IsFromRunner(response, out var actual))
         {
@@ -194,11 +194,12 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IDisposable
     }
 
     /// <summary>There was no response. What is proved to have stayed here was not placed; anything else may have been seen.</summary>
-    private OfferOutcome WithoutResponse(CallOffer offer, OfferExchange exchange, Exception e, CancellationToken clientLeft)
+    private OfferOutcome WithoutResponse(CallOffer offer, OfferExchange exchange, Exception e, bool givenUp, CancellationToken clientLeft)
     {
         if (clientLeft.IsCancellationRequested || exchange.BodyFailure is not null)
             return new FailedOutcome(new CallFailure(CallError.ClientLeft));
-        if (e is OperationCanceledException)
+        // The client's own limit on opening a connection ends in the same exception, and then nothing was sent.
+        if (givenUp && e is OperationCanceledException)
         {
             Log.GivenUp(_logger, Name, offer.CallId);
             return new FailedOutcome(new CallFailure(CallError.RunnerLost));

@@ -83,6 +83,20 @@ public sealed class HttpRunnerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OfferAsync_NoConnectionInTime_Unreachable()
+    {
+        using var runner = new HttpRunner(_server.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance, async (_, cancel) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
+            throw new InvalidOperationException("The dial cannot end otherwise.");
+        });
+
+        var outcome = await runner.OfferAsync(Samples.Offer(), Cancel);
+
+        Assert.Equal(NotPlacedReason.Unreachable, Assert.IsType<RefusedOutcome>(outcome).Reason);
+    }
+
+    [Fact]
     public async Task OfferAsync_ClientLeavesWhileDialling_ClientLeft()
     {
         var dialling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
