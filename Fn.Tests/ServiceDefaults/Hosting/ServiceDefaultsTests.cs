@@ -148,6 +148,18 @@ public class ServiceDefaultsTests
         Assert.Equal(expected, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task Request_OverHttp2_IsServed()
+    {
+        await using var app = await StartAsync(["--Kestrel:EndpointDefaults:Protocols=Http2"]);
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(app.Urls.First() + "/alive")) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.OK, HttpVersion.Version20), (answer.StatusCode, answer.Version));
+    }
+
     private async Task<WebApplication> StartAsync(string[] args, Action<WebApplicationBuilder>? configure = null, bool mayLeaveLoopback = false, int maxRequestHeaderSize = 32 * 1024)
     {
         var builder = WebApplication.CreateBuilder([.. args]);
