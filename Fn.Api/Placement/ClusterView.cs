@@ -30,7 +30,7 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
     private volatile RunnerView[] _runners;
     private volatile TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // When the registry was last connected and read.
+    // When the registry was last connected and read; NotConnected while it is not.
     private long _connectedAt = NotConnected;
 
     public ClusterView(
@@ -59,6 +59,7 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
     public bool MayGrow { get; init; }
 
     /// <summary>Completes when a runner joins that was not there when this was read.</summary>
+    /// <remarks>Asked for each call, so without the lock, which is held while a report is applied. The runner is there before the next task is.</remarks>
     public Task Joined => _joined.Task;
 
     /// <summary>The runners known to have a revision's containers. The array is never changed.</summary>

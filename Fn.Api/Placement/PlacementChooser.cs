@@ -95,6 +95,11 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
                 runners[free].NoteStart(bytes);
                 return Enter(runners[free]);
             }
+            for (var i = 0; i < sights.Length; i++)
+            {
+                if (sights[i].Askable)
+                    rented[i] = runners[i].LookAtIdle(sights[i]);
+            }
             if (PlacementPolicy.Victim(sights, bytes) is >= 0 and var victim)
             {
                 runners[victim].NoteEvictions(bytes);

@@ -85,7 +85,7 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
     {
         lock (_lock)
         {
-            if (LookLocked().Idle == 0)
+            if (IdleLocked == 0)
                 return false;
             EnterLocked();
             return true;
@@ -122,7 +122,7 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
         {
             lock (_lock)
             {
-                var idle = LookLocked().Idle;
+                var idle = IdleLocked;
                 if (idle == 0)
                     return (0, long.MaxValue);
                 // Slots are given last-in-first-out: those that were not reached since the report are as old as it says.
@@ -156,16 +156,19 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
     private void EnterLocked()
     {
         _own++;
-        _leastIdle = Math.Min(_leastIdle, LookLocked().Idle + EvictingLocked);
+        _leastIdle = Math.Min(_leastIdle, IdleLocked + EvictingLocked);
         runner.PoolChanged();
     }
 
+    private int ReadyLocked => Math.Max((_record is null ? 0 : _record.Idle + _record.Busy) - EvictingLocked, IsAssumedLocked ? 1 : 0);
+
+    private int CallsLocked => _own + (_record is null ? 0 : Math.Max(0, _record.Busy + _record.Waiting - _ownAtRecord));
+
+    private int IdleLocked => Math.Max(0, ReadyLocked - CallsLocked);
+
     private PoolSight LookLocked()
     {
-        var reported = _record is null ? 0 : _record.Idle + _record.Busy;
-        var ready = Math.Max(reported - EvictingLocked, IsAssumedLocked ? 1 : 0);
-        var others = _record is null ? 0 : Math.Max(0, _record.Busy + _record.Waiting - _ownAtRecord);
-        var calls = others + _own;
+        var (ready, calls) = (ReadyLocked, CallsLocked);
         var starting = _record?.Starting ?? 0;
         // This gateway's calls on a runner that has nothing yet: they are what it starts a container for.
         if (ready + starting == 0 && _own > 0)

@@ -84,21 +84,15 @@ internal sealed class RunnerView
     {
         if (Record is not { } record)
             return;
-        var missing = bytes - (record.Memory - Reserved(record));
-        foreach (var (pool, _) in _pools.Values.Select(pool => (Pool: pool, pool.Idle)).Where(seen => seen.Idle.Count > 0).OrderBy(seen => seen.Idle.Oldest))
-        {
-            if (missing <= 0)
-                break;
+        for (var missing = bytes - (record.Memory - Reserved(record)); missing > 0 && FindOldestIdle() is { } pool; missing -= pool.Memory)
             pool.NoteEviction();
-            missing -= pool.Memory;
-        }
     }
 
+    /// <summary>How it is for a function, without what <see cref="LookAtIdle"/> adds.</summary>
     public RunnerSight Look(ulong function, bool askable)
     {
         if (Record is not { } record)
             return new RunnerSight { Weight = Rendezvous.Weight(function, Hash), Askable = askable, Reports = false };
-        var idle = FindIdle();
         return new RunnerSight
         {
             Weight = Rendezvous.Weight(function, Hash),
@@ -106,12 +100,20 @@ internal sealed class RunnerView
             Reports = true,
             Memory = record.Memory,
             Reserved = Reserved(record),
-            IdleMemory = idle.Bytes,
-            OldestIdle = idle.Oldest,
+            OldestIdle = long.MaxValue,
             Starting = record.Starting,
             MaxStarts = record.MaxStarts,
             Queued = record.Waiting,
         };
+    }
+
+    /// <summary>Adds to a sight what the idle containers of all pools amount to: asked for only when memory is short, as it may have to be reckoned.</summary>
+    public RunnerSight LookAtIdle(RunnerSight sight)
+    {
+        if (!sight.Reports)
+            return sight;
+        var idle = FindIdle();
+        return sight with { IdleMemory = idle.Bytes, OldestIdle = idle.Oldest };
     }
 
     /// <summary>A pool has changed, so what is idle has to be reckoned again.</summary>
@@ -160,6 +162,18 @@ internal sealed class RunnerView
         }
         var found = new IdleTotal(bytes, oldest);
         Volatile.Write(ref _idle, found);
+        return found;
+    }
+
+    private PoolView? FindOldestIdle()
+    {
+        PoolView? found = null;
+        var oldest = long.MaxValue;
+        foreach (var (_, pool) in _pools)
+        {
+            if (pool.Idle.Oldest is var since && since < oldest)
+                (found, oldest) = (pool, since);
+        }
         return found;
     }
 

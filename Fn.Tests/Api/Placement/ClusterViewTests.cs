@@ -257,13 +257,23 @@ public sealed class ClusterViewTests : IDisposable
     }
 
     [Fact]
-    public void Look_OldestIdle_IsByTheRunnersClockAndTheAgeOfTheReport()
+    public void LookAtIdle_Oldest_IsByTheRunnersClockAndTheAgeOfTheReport()
     {
         _view.Apply(Full(Views.Runner(1, reservedMiB: 128), ("r", Views.Pool([5000, 10]))), TimeSpan.FromSeconds(1));
 
-        var oldest = _view.Runners[0].Look(0, askable: true).OldestIdle;
+        var oldest = OldestIdle(_view.Runners[0]);
 
         Assert.Equal(6000, _time.GetElapsedTime(oldest).TotalMilliseconds);
+    }
+
+    [Fact]
+    public void NoteEvictions_TwoOfOnePoolAreTheOldest_BothAreSpokenFor()
+    {
+        _view.Apply(Full(Views.Runner(1, memoryMiB: 192, reservedMiB: 192), ("a", Views.Pool([5000, 4000])), ("b", Views.Pool([10]))), TimeSpan.Zero);
+
+        _view.Runners[0].NoteEvictions(128 << 20);
+
+        Assert.Equal((0, 1), (_view.PoolsOf("a")[0].Look().Idle, _view.PoolsOf("b")[0].Look().Idle));
     }
 
     [Fact]
@@ -275,7 +285,7 @@ public sealed class ClusterViewTests : IDisposable
         runner.NoteEvictions(64 << 20);
 
         Assert.Equal((0, 1), (_view.PoolsOf("a")[0].Look().Idle, _view.PoolsOf("b")[0].Look().Idle));
-        Assert.Equal(10, _time.GetElapsedTime(runner.Look(0, askable: true).OldestIdle).TotalMilliseconds);
+        Assert.Equal(10, _time.GetElapsedTime(OldestIdle(runner)).TotalMilliseconds);
 
         // The first may have been made before.
         _view.Apply(Change(Views.Runner(1, 2, memoryMiB: 128, reservedMiB: 128), ("a", Views.Pool([5000]))), TimeSpan.Zero);
@@ -310,6 +320,8 @@ public sealed class ClusterViewTests : IDisposable
     }
 
     private static RegistryReport Full(RunnerRecord runner, params (string Revision, PoolRecord Pool)[] pools) => Change(runner, pools) with { Full = true };
+
+    private static long OldestIdle(RunnerView runner) => runner.LookAtIdle(runner.Look(0, askable: true)).OldestIdle;
 
     private static RegistryReport Change(RunnerRecord runner, params (string Revision, PoolRecord Pool)[] pools) =>
         new() { Runner = runner, Pools = pools.ToDictionary(pool => pool.Revision, pool => pool.Pool) };
