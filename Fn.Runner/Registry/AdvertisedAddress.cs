@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Fn.ServiceDefaults.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ internal sealed class AdvertisedAddress(IServer server, IOptions<RunnerOptions> 
     /// <summary>The first http address that names a host; of one that stands for all of the machine's, its port at the machine's first address.</summary>
     /// <param name="bound">What the server listens on.</param>
     /// <param name="ofMachine">The machine's first address that others may reach; null: it has none.</param>
+    /// <exception cref="FnStartException">There is none.</exception>
     internal static string Choose(IEnumerable<string> bound, Func<string?> ofMachine)
     {
         var addresses = bound.Select(BindingAddress.Parse).Where(address => !address.IsUnixPipe && address.Scheme == "http").ToList();
@@ -23,7 +25,7 @@ internal sealed class AdvertisedAddress(IServer server, IOptions<RunnerOptions> 
             return $"http://{named.Host}:{named.Port}";
         if (addresses.Count > 0 && ofMachine() is { } host)
             return $"http://{host}:{addresses[0].Port}";
-        throw new InvalidOperationException($"Gateways cannot reach this runner: it listens on {string.Join(", ", bound)}. Set {RunnerOptions.Section}:{nameof(RunnerOptions.AdvertiseAddress)}.");
+        throw new FnStartException($"Gateways cannot reach this runner: it listens on {string.Join(", ", bound)}. Set {RunnerOptions.Section}:{nameof(RunnerOptions.AdvertiseAddress)}.");
     }
 
     private static bool NamesHost(BindingAddress address) =>

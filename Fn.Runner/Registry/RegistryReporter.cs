@@ -1,5 +1,6 @@
 using Fn.Runner.Slots;
 using Fn.ServiceDefaults.Cluster;
+using Fn.ServiceDefaults.Hosting;
 using Fn.ServiceDefaults.Registry;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,7 @@ internal sealed partial class RegistryReporter(
     IRunnerAddress address,
     RegistryHealth health,
     IHostApplicationLifetime lifetime,
+    FatalCondition fatal,
     IOptions<ClusterOptions> options,
     TimeProvider time,
     ILogger<RegistryReporter> logger) : BackgroundService
@@ -35,6 +37,11 @@ internal sealed partial class RegistryReporter(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
+        }
+        catch (FnStartException e)
+        {
+            // Where it listens is known only once it does.
+            fatal.Raise(e.Message);
         }
     }
 

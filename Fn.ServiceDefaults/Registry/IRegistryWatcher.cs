@@ -1,6 +1,6 @@
 namespace Fn.ServiceDefaults.Registry;
 
-/// <summary>Receives what a registry knows, one call at a time.</summary>
+/// <summary>Receives what a registry knows: one call at a time, but for <see cref="Disconnected"/>, which may come at any time.</summary>
 public interface IRegistryWatcher
 {
     /// <summary>Takes a report. False: one before it was missed, so all of the runner has to be read again.</summary>

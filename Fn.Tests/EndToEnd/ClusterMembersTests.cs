@@ -78,6 +78,18 @@ public sealed class ClusterMembersTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task Start_RunnerThatNobodyCanReach_StopsAndSaysWhatToSet()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var socket = Path.Combine(_directory.FullName, "runner.sock");
+
+        await using var runner = await ServiceProcess.RunAsync("Fn.Runner", [.. Settings(redis.Address, "runner"), $"--urls=http://unix:{socket}"]);
+
+        Assert.Equal(1, runner.ExitCode);
+        Assert.Contains("Set Fn:Runner:AdvertiseAddress.", runner.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Start_TwoRunnersOnOneDirectory_AreTwo()
     {
         await using var redis = await RedisServer.StartAsync();

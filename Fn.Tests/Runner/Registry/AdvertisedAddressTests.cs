@@ -1,5 +1,6 @@
 using Fn.Runner;
 using Fn.Runner.Registry;
+using Fn.ServiceDefaults.Hosting;
 using Xunit;
 
 namespace Fn.Tests.Runner.Registry;
@@ -25,7 +26,7 @@ public sealed class AdvertisedAddressTests
     [InlineData("https://10.1.2.3:8443")]
     public void Choose_NothingOthersReach_SaysWhatToSet(string bound)
     {
-        var e = Assert.Throws<InvalidOperationException>(() => AdvertisedAddress.Choose([bound], () => "192.0.2.7"));
+        var e = Assert.Throws<FnStartException>(() => AdvertisedAddress.Choose([bound], () => "192.0.2.7"));
         Assert.Contains("Fn:Runner:AdvertiseAddress", e.Message, StringComparison.Ordinal);
     }
 
