@@ -86,11 +86,16 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
     /// <summary>Whether a runner has not been heard of for so long that it may be dead or wedged.</summary>
     public bool IsSilent(RunnerView runner) => SilentFor(runner) > _options.Lease * 0.7;
 
-    /// <summary>Forgets the runners whose lease has run out. Silence counts only while the registry is connected.</summary>
+    /// <summary>
+    /// Forgets the runners whose lease has run out; silence counts only while the registry is connected. And the pools of which no report will ever tell,
+    /// because their containers came and went between two.
+    /// </summary>
     public void Expire()
     {
         lock (_lock)
         {
+            foreach (var pool in _runners.SelectMany(runner => runner.Pools).Where(pool => pool.IsEmpty))
+                RemovePoolLocked(pool);
             foreach (var (id, runner) in _byId.ToList())
             {
                 if (SilentFor(runner) <= _options.Lease)

@@ -12,7 +12,7 @@ internal readonly struct Placement(OfferOutcome outcome, PlacementClaim claim = 
 }
 
 /// <summary>A call's place on a runner, as the gateway's view counts it. The default is none.</summary>
-internal readonly struct PlacementClaim(ClusterView view, RunnerView runner, PoolView? pool, bool hot = false)
+internal readonly struct PlacementClaim(ClusterView view, RunnerView runner, PoolView? pool, bool hot = false, IReadOnlyList<PoolView>? victims = null)
 {
     public RunnerView Runner => runner;
 
@@ -20,10 +20,16 @@ internal readonly struct PlacementClaim(ClusterView view, RunnerView runner, Poo
     public bool IsHot => hot;
 
     /// <param name="ran">Whether the call ran in a container that may serve others.</param>
-    public void Release(bool ran)
+    /// <param name="refused">Whether the runner did not even take it, so that nothing was evicted for it.</param>
+    public void Release(bool ran, bool refused = false)
     {
         if (runner is null)
             return;
+        foreach (var victim in victims ?? [])
+        {
+            victim.EndEviction(happened: !refused);
+            view.Tidy(victim);
+        }
         if (pool is not null)
         {
             pool.Leave(ran);

@@ -102,8 +102,7 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
             }
             if (PlacementPolicy.Victim(sights, bytes) is >= 0 and var victim)
             {
-                runners[victim].NoteEvictions(bytes);
-                return Enter(runners[victim]);
+                return Enter(runners[victim], runners[victim].NoteEvictions(bytes));
             }
             return null;
         }
@@ -143,20 +142,20 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
         return sights.AsSpan(0, runners.Length);
     }
 
-    private PlacementClaim? Enter(RunnerView runner)
+    private PlacementClaim? Enter(RunnerView runner, IReadOnlyList<PoolView>? victims = null)
     {
         // Of a runner that does not report nothing is known, so there is nothing to correct.
         if (runner.Record is null)
             return runner.TryUse() ? new PlacementClaim(view, runner, null) : Retry(runner);
         var pool = view.PoolOf(runner, function);
         pool.Enter();
-        return Claim(pool, hot: false);
+        return Claim(pool, hot: false, victims);
     }
 
-    private PlacementClaim? Claim(PoolView pool, bool hot)
+    private PlacementClaim? Claim(PoolView pool, bool hot, IReadOnlyList<PoolView>? victims = null)
     {
         if (pool.Runner.TryUse())
-            return new PlacementClaim(view, pool.Runner, pool, hot);
+            return new PlacementClaim(view, pool.Runner, pool, hot, victims);
         pool.Leave(leftContainer: false);
         return Retry(pool.Runner);
     }

@@ -53,7 +53,7 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
             var left = limit - time.GetElapsedTime(since);
             if (left <= TimeSpan.Zero)
             {
-                claim.Release(ran: false);
+                claim.Release(ran: false, refused: true);
                 var setting = string.Create(CultureInfo.InvariantCulture, $"{CallOptions.Section}:{nameof(CallOptions.QueueTimeout)}={limit.TotalSeconds}s");
                 return Failed(new CallFailure(CallError.QueueTimedOut) { Limit = setting });
             }
@@ -72,7 +72,7 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
         switch (outcome)
         {
             case RefusedOutcome refused:
-                claim.Release(ran: false);
+                claim.Release(ran: false, refused: true);
                 chooser.Refused(claim.Runner, refused.Reason, queueing: wait is not null);
                 if (refused.Reason != NotPlacedReason.Full)
                     claim.Runner.Avoid(refused.Reason == NotPlacedReason.Draining ? DrainingPause : UnreachablePause);

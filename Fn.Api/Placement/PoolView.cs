@@ -20,9 +20,12 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
     private int _ownAtRecord;
     private int _leastIdle;
 
-    // Idle containers that calls of this gateway are about to have evicted, and the report of the runner that will know better.
+    // Idle containers that calls of this gateway, which are under way, have had evicted or will have.
     private int _evicting;
-    private long _evictingUntil;
+
+    // Those of calls that are over, and the report of the runner that knows better.
+    private int _evicted;
+    private long _evictedUntil;
 
     // A call of this gateway has just run here, so there is a container, whatever the reports before this one say.
     private long _assumedUntil;
@@ -63,6 +66,8 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
     {
         lock (_lock)
         {
+            // Containers that are gone are those that were to go.
+            _evicting = Math.Max(0, _evicting - Math.Max(0, Containers(_record) - Containers(record)));
             _record = record;
             _ownAtRecord = _own;
             _idleSince = record is null or { IdleSince.Count: 0 } ? [] : [.. record.IdleSince.Select(toTimestamp)];
@@ -137,9 +142,27 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
     {
         lock (_lock)
         {
-            _evicting = EvictingLocked + 1;
-            _evictingUntil = NextSureReport;
+            _evicting++;
             _assumedUntil = 0;
+        }
+        runner.PoolChanged();
+    }
+
+    /// <summary>The call that was to have a container of this pool evicted is over.</summary>
+    /// <param name="happened">Whether the call ran: then the next report shows what became of the container. Else it is still there.</param>
+    public void EndEviction(bool happened)
+    {
+        lock (_lock)
+        {
+            // A report has shown it already.
+            if (_evicting == 0)
+                return;
+            _evicting--;
+            if (happened)
+            {
+                _evicted = EvictedLocked + 1;
+                _evictedUntil = Sequence + 1;
+            }
         }
         runner.PoolChanged();
     }
@@ -149,7 +172,9 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
 
     private long Sequence => runner.Record?.Sequence ?? 0;
 
-    private int EvictingLocked => Sequence < _evictingUntil ? _evicting : 0;
+    private int EvictedLocked => Sequence < _evictedUntil ? _evicted : 0;
+
+    private int EvictingLocked => _evicting + EvictedLocked;
 
     private bool IsAssumedLocked => Sequence < _assumedUntil;
 
@@ -160,7 +185,9 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
         runner.PoolChanged();
     }
 
-    private int ReadyLocked => Math.Max((_record is null ? 0 : _record.Idle + _record.Busy) - EvictingLocked, IsAssumedLocked ? 1 : 0);
+    private static int Containers(PoolRecord? record) => record is null ? 0 : record.Idle + record.Busy;
+
+    private int ReadyLocked => Math.Max(Containers(_record) - EvictingLocked, IsAssumedLocked ? 1 : 0);
 
     private int CallsLocked => _own + (_record is null ? 0 : Math.Max(0, _record.Busy + _record.Waiting - _ownAtRecord));
 

@@ -79,13 +79,19 @@ internal sealed class RunnerView
     /// <summary>A cold call of this gateway was placed here, which will reserve memory.</summary>
     public void NoteStart(long bytes) => Interlocked.Add(ref _placed, bytes);
 
-    /// <summary>A cold call of this gateway was placed here although memory is short: the least recently used idle containers are spoken for.</summary>
-    public void NoteEvictions(long bytes)
+    /// <summary>A cold call of this gateway is placed here although memory is short: the least recently used idle containers are spoken for.</summary>
+    /// <returns>The pools they are of, once for each; what becomes of the call is to be told to them (<see cref="PoolView.EndEviction"/>).</returns>
+    public IReadOnlyList<PoolView> NoteEvictions(long bytes)
     {
+        var victims = new List<PoolView>(1);
         if (Record is not { } record)
-            return;
+            return victims;
         for (var missing = bytes - (record.Memory - Reserved(record)); missing > 0 && FindOldestIdle() is { } pool; missing -= pool.Memory)
+        {
             pool.NoteEviction();
+            victims.Add(pool);
+        }
+        return victims;
     }
 
     /// <summary>How it is for a function, without what <see cref="LookAtIdle"/> adds.</summary>

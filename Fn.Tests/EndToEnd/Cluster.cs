@@ -180,4 +180,4 @@ internal sealed record RunnersSeen(List<RunnerSeen> Items);
 
 internal sealed record RunnerSeen(string Address, string Id, bool Draining, long Calls, List<PoolSeen> Hot);
 
-internal sealed record PoolSeen([property: System.Text.Json.Serialization.JsonPropertyName("fn_id")] string FnId, int Idle, int Busy, int Starting, int Waiting);
+internal sealed record PoolSeen([property: System.Text.Json.Serialization.JsonPropertyName("fn_id")] string FnId, int Idle, int Busy, int Starting, int Waiting, [property: System.Text.Json.Serialization.JsonPropertyName("used_ago")] long UsedAgo);

@@ -244,6 +244,21 @@ public sealed class ClusterViewTests : IDisposable
     }
 
     [Fact]
+    public void Expire_ContainerCameAndWentBetweenTwoReports_LeavesNothing()
+    {
+        _view.Apply(Full(Views.Runner(1)), TimeSpan.Zero);
+        var pool = _view.PoolOf(_view.Runners[0], Samples.Function());
+        pool.Enter();
+        pool.Leave(leftContainer: true);
+        _view.Apply(Change(Views.Runner(1, sequence: 2)), TimeSpan.Zero);
+        _view.Apply(Change(Views.Runner(1, sequence: 3)), TimeSpan.Zero);
+
+        _view.Expire();
+
+        Assert.Empty(_view.PoolsOf(Samples.Function().Revision));
+    }
+
+    [Fact]
     public void Pool_FailedCall_LeavesNothing()
     {
         _view.Apply(Full(Views.Runner(1)), TimeSpan.Zero);
@@ -277,20 +292,50 @@ public sealed class ClusterViewTests : IDisposable
     }
 
     [Fact]
-    public void NoteEvictions_OldestIsSpokenFor_UntilTheSecondReport()
+    public void NoteEvictions_OldestIsSpokenFor_UntilTheReportAfterTheCall()
     {
-        _view.Apply(Full(Views.Runner(1, memoryMiB: 128, reservedMiB: 128), ("a", Views.Pool([5000])), ("b", Views.Pool([10]))), TimeSpan.Zero);
+        _view.Apply(Full(Full128(1), ("a", Views.Pool([5000])), ("b", Views.Pool([10]))), TimeSpan.Zero);
         var runner = _view.Runners[0];
 
-        runner.NoteEvictions(64 << 20);
+        var victim = Assert.Single(runner.NoteEvictions(64 << 20));
 
         Assert.Equal((0, 1), (_view.PoolsOf("a")[0].Look().Idle, _view.PoolsOf("b")[0].Look().Idle));
-        Assert.Equal(10, _time.GetElapsedTime(OldestIdle(runner)).TotalMilliseconds);
-
-        // The first may have been made before.
-        _view.Apply(Change(Views.Runner(1, 2, memoryMiB: 128, reservedMiB: 128), ("a", Views.Pool([5000]))), TimeSpan.Zero);
+        Assert.Equal(10, _time.GetElapsedTime(runner.LookAtIdle(runner.Look(0, askable: true)).OldestIdle).TotalMilliseconds);
+        // Reports while the call runs may have been made before it came.
+        _view.Apply(Change(Full128(2), ("a", Views.Pool([5000]))), TimeSpan.Zero);
+        _view.Apply(Change(Full128(3), ("a", Views.Pool([5000]))), TimeSpan.Zero);
         Assert.Equal(0, _view.PoolsOf("a")[0].Look().Idle);
-        _view.Apply(Change(Views.Runner(1, 3, memoryMiB: 128, reservedMiB: 128), ("a", Views.Pool([5000]))), TimeSpan.Zero);
+
+        victim.EndEviction(happened: true);
+        Assert.Equal(0, _view.PoolsOf("a")[0].Look().Idle);
+
+        // The runner has chosen another one.
+        _view.Apply(Change(Full128(4)), TimeSpan.Zero);
+        Assert.Equal(1, _view.PoolsOf("a")[0].Look().Idle);
+    }
+
+    [Fact]
+    public void NoteEvictions_RunnerRefuses_ContainerIsThereAgain()
+    {
+        _view.Apply(Full(Full128(1), ("a", Views.Pool([5000])), ("b", Views.Pool([10]))), TimeSpan.Zero);
+        var victim = Assert.Single(_view.Runners[0].NoteEvictions(64 << 20));
+
+        victim.EndEviction(happened: false);
+
+        Assert.Equal(1, _view.PoolsOf("a")[0].Look().Idle);
+    }
+
+    [Fact]
+    public void NoteEvictions_ReportShowsThatOneIsGone_TheOthersAreThere()
+    {
+        _view.Apply(Full(Full128(1), ("a", Views.Pool([5000, 4000]))), TimeSpan.Zero);
+        var victim = Assert.Single(_view.Runners[0].NoteEvictions(64 << 20));
+        Assert.Equal(1, _view.PoolsOf("a")[0].Look().Idle);
+
+        _view.Apply(Change(Full128(2), ("a", Views.Pool([4000]))), TimeSpan.Zero);
+        Assert.Equal(1, _view.PoolsOf("a")[0].Look().Idle);
+
+        victim.EndEviction(happened: true);
         Assert.Equal(1, _view.PoolsOf("a")[0].Look().Idle);
     }
 
@@ -318,6 +363,8 @@ public sealed class ClusterViewTests : IDisposable
 
         Assert.False(pool.Look().LinesUp);
     }
+
+    private static RunnerRecord Full128(long sequence) => Views.Runner(1, sequence, memoryMiB: 128, reservedMiB: 128);
 
     private static RegistryReport Full(RunnerRecord runner, params (string Revision, PoolRecord Pool)[] pools) => Change(runner, pools) with { Full = true };
 
