@@ -49,7 +49,10 @@ internal static class HopBench
     private static async Task OfferAsync(HttpRunner runner, FunctionSpec function, CancellationToken cancel)
     {
         if (await runner.OfferAsync(Calls.Offer(function), cancel) is not AnsweredOutcome { Answer: var answer })
+        {
+            cancel.ThrowIfCancellationRequested();
             throw new InvalidOperationException("A call was not answered.");
+        }
         await DrainAsync(answer.Body, cancel);
         await answer.DisposeAsync();
     }
