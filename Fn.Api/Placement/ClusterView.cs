@@ -58,7 +58,7 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
     /// <summary>Whether runners may join that are not there yet.</summary>
     public bool MayGrow { get; init; }
 
-    /// <summary>Completes when a runner joins that was not there when this was read.</summary>
+    /// <summary>Completes when a runner joins that was not there when this was read, or one begins anew.</summary>
     /// <remarks>Asked for each call, so without the lock, which is held while a report is applied. The runner is there before the next task is.</remarks>
     public Task Joined => _joined.Task;
 
@@ -122,6 +122,8 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
                     return false;
                 if (record.Gone || runner.Address != record.Address)
                     RemoveLocked(record.Id, runner);
+                else if (last.Epoch != record.Epoch)
+                    BeginAnewLocked(runner);
             }
             if (record.Gone)
                 return true;
@@ -131,8 +133,8 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
                     return false;
                 runner = AddLocked(record);
             }
-            runner.Apply(record);
-            ApplyPoolsLocked(runner, report, age);
+            runner.Apply(record, age);
+            ApplyPoolsLocked(runner, report);
             return true;
         }
     }
@@ -191,10 +193,23 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
         }
         _byId.Add(record.Id, runner);
         Log.Joined(_logger, record.Id, record.Address);
+        TellJoinedLocked();
+        return runner;
+    }
+
+    /// <summary>A runner was started again at its address: what this gateway noted of its containers, and of reports by their number, was of the run before.</summary>
+    private void BeginAnewLocked(RunnerView runner)
+    {
+        foreach (var pool in runner.Pools)
+            RemovePoolLocked(pool);
+        TellJoinedLocked();
+    }
+
+    private void TellJoinedLocked()
+    {
         var joined = _joined;
         _joined = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         joined.SetResult();
-        return runner;
     }
 
     private void RemoveLocked(string id, RunnerView runner)
@@ -210,12 +225,10 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
         runner.Retire();
     }
 
-    private void ApplyPoolsLocked(RunnerView runner, RegistryReport report, TimeSpan age)
+    private void ApplyPoolsLocked(RunnerView runner, RegistryReport report)
     {
-        var now = _time.GetTimestamp();
-        var uptime = report.Runner.Uptime;
         foreach (var (revision, record) in report.Pools)
-            AddPoolLocked(runner, revision, record.FunctionId, record.Memory).Apply(record, ToTimestamp);
+            AddPoolLocked(runner, revision, record.FunctionId, record.Memory).Apply(record);
         foreach (var revision in report.Gone)
             EndPoolLocked(runner, revision);
         runner.PoolChanged();
@@ -226,16 +239,13 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
             if (!report.Pools.ContainsKey(pool.Revision))
                 EndPoolLocked(runner, pool.Revision);
         }
-
-        long ToTimestamp(long instant) =>
-            now - (long)((age.TotalSeconds + Math.Max(0, uptime - instant) / 1000.0) * _time.TimestampFrequency);
     }
 
     private void EndPoolLocked(RunnerView runner, string revision)
     {
         if (!runner.TryGetPool(revision, out var pool))
             return;
-        pool!.Apply(null, static instant => instant);
+        pool!.Apply(null);
         if (pool.IsEmpty)
             RemovePoolLocked(pool);
     }

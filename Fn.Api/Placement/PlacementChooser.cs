@@ -100,11 +100,7 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
                 if (sights[i].Askable)
                     rented[i] = runners[i].LookAtIdle(sights[i]);
             }
-            if (PlacementPolicy.Victim(sights, bytes) is >= 0 and var victim)
-            {
-                return Enter(runners[victim], runners[victim].NoteEvictions(bytes));
-            }
-            return null;
+            return PlacementPolicy.Victim(sights, bytes) is >= 0 and var victim ? Enter(runners[victim], runners[victim].NoteEvictions(bytes)) : null;
         }
         finally
         {
@@ -144,9 +140,9 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
 
     private PlacementClaim? Enter(RunnerView runner, IReadOnlyList<PoolView>? victims = null)
     {
-        // Of a runner that does not report nothing is known, so there is nothing to correct.
-        if (runner.Record is null)
-            return runner.TryUse() ? new PlacementClaim(view, runner, null) : Retry(runner);
+        // Of a runner that does not report nothing is known, so there is nothing to correct; and a container that serves one call is nobody else's.
+        if (runner.Record is null || _oneCall)
+            return runner.TryUse() ? new PlacementClaim(view, runner, null, hot: false, victims) : Retry(runner);
         var pool = view.PoolOf(runner, function);
         pool.Enter();
         return Claim(pool, hot: false, victims);
@@ -157,6 +153,7 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
         if (pool.Runner.TryUse())
             return new PlacementClaim(view, pool.Runner, pool, hot, victims);
         pool.Leave(leftContainer: false);
+        view.Tidy(pool);
         return Retry(pool.Runner);
     }
 

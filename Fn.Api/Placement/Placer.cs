@@ -34,7 +34,7 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
                 return placement;
             // During a restart of everything, the next runner is about to be there.
             if (!await MayRetryAsync(joined, since, clientLeft))
-                return NobodyTakesIt();
+                return Failed(new CallFailure(clientLeft.IsCancellationRequested ? CallError.ClientLeft : CallError.NoRunner));
         }
     }
 
@@ -66,9 +66,19 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
     /// <summary>Offers the call to one runner. Null: it was refused, and the claim is given back.</summary>
     private async ValueTask<Placement?> OfferAsync(PlacementClaim claim, PlacementChooser chooser, CallOffer offer, TimeSpan? wait, CancellationToken clientLeft)
     {
-        var outcome = clientLeft.IsCancellationRequested
-            ? new FailedOutcome(new CallFailure(CallError.ClientLeft))
-            : await OfferAsync(claim, offer, wait, clientLeft);
+        OfferOutcome outcome;
+        try
+        {
+            outcome = clientLeft.IsCancellationRequested
+                ? new FailedOutcome(new CallFailure(CallError.ClientLeft))
+                : await OfferAsync(claim, offer, wait, clientLeft);
+        }
+        catch
+        {
+            // A bug, which costs this call; it must not count as one that runs there for ever.
+            claim.Release(ran: false);
+            throw;
+        }
         switch (outcome)
         {
             case RefusedOutcome refused:
@@ -111,8 +121,6 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
             return false;
         }
     }
-
-    private static Placement NobodyTakesIt() => Failed(new CallFailure(CallError.NoRunner));
 
     private static Placement Failed(CallFailure failure) => new(new FailedOutcome(failure));
 }

@@ -61,8 +61,7 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
 
     /// <summary>Takes what the runner reports.</summary>
     /// <param name="record">The report; null: there is nothing any more.</param>
-    /// <param name="toTimestamp">Makes a timestamp of this process of an instant of the runner.</param>
-    public void Apply(PoolRecord? record, Func<long, long> toTimestamp)
+    public void Apply(PoolRecord? record)
     {
         lock (_lock)
         {
@@ -70,11 +69,11 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
             _evicting = Math.Max(0, _evicting - Math.Max(0, Containers(_record) - Containers(record)));
             _record = record;
             _ownAtRecord = _own;
-            _idleSince = record is null or { IdleSince.Count: 0 } ? [] : [.. record.IdleSince.Select(toTimestamp)];
+            _idleSince = record is null or { IdleSince.Count: 0 } ? [] : [.. record.IdleSince.Select(runner.ToTimestamp)];
             _leastIdle = _idleSince.Length;
-            _runningSince = record?.RunningSince is { } since ? toTimestamp(since) : null;
+            _runningSince = record?.RunningSince is { } since ? runner.ToTimestamp(since) : null;
             if (record is not null)
-                _usedAt = Math.Max(_usedAt, toTimestamp(record.UsedAt));
+                _usedAt = Math.Max(_usedAt, runner.ToTimestamp(record.UsedAt));
         }
         runner.PoolChanged();
     }

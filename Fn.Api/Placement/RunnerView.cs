@@ -10,12 +10,18 @@ namespace Fn.Api.Placement;
 /// </summary>
 internal sealed class RunnerView
 {
+    /// <summary>How much two machines' clocks may differ in speed: ten times what quartz does.</summary>
+    private const double ClockDrift = 0.001;
+
     private readonly ConcurrentDictionary<string, PoolView> _pools = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private readonly Action<RunnerView>? _release;
     private RunnerRecord? _record;
     private long _avoidedUntil = long.MinValue;
     private long _heardAt;
+
+    // The timestamp at which the runner's uptime began.
+    private long _origin;
 
     // Bytes of all cold calls ever placed here, and how many of them the last report may have missed.
     private long _placed;
@@ -57,17 +63,28 @@ internal sealed class RunnerView
     /// <summary>True while others are to be asked first.</summary>
     public bool IsAvoided => _time.GetTimestamp() < Volatile.Read(ref _avoidedUntil) || Record is { Draining: true };
 
-    public void Avoid(TimeSpan span) => Volatile.Write(ref _avoidedUntil, _time.GetTimestamp() + (long)(span.TotalSeconds * _time.TimestampFrequency));
+    public void Avoid(TimeSpan span) => Volatile.Write(ref _avoidedUntil, _time.GetTimestamp() + Ticks(span));
 
-    public void Apply(RunnerRecord record)
+    /// <param name="record">What the runner reports.</param>
+    /// <param name="age">How long ago it did so, as far as that is known.</param>
+    public void Apply(RunnerRecord record, TimeSpan age)
     {
-        Volatile.Write(ref _heardAt, _time.GetTimestamp());
+        var now = _time.GetTimestamp();
+        var origin = now - Ticks(age + TimeSpan.FromMilliseconds(record.Uptime));
+        // The report that took the least time to get here tells best when the runner began, so a late one does not make all it tells of younger; but clocks
+        // do not go quite alike, so none tells for ever.
+        var same = _record?.Epoch == record.Epoch;
+        _origin = same ? Math.Min(origin, _origin + Ticks(_time.GetElapsedTime(_heardAt, now) * ClockDrift)) : origin;
+        Volatile.Write(ref _heardAt, now);
         // A new process at a known address is worth asking.
-        if (_record is { } before && before.Epoch != record.Epoch)
+        if (_record is not null && !same)
             Volatile.Write(ref _avoidedUntil, long.MinValue);
         Volatile.Write(ref _placedAtRecord, Interlocked.Read(ref _placed));
         Volatile.Write(ref _record, record);
     }
+
+    /// <summary>The timestamp of this process for an instant of the runner's, in milliseconds of its uptime.</summary>
+    public long ToTimestamp(long instant) => Math.Min(_heardAt, _origin + Ticks(TimeSpan.FromMilliseconds(instant)));
 
     public bool TryGetPool(string revision, out PoolView? pool) => _pools.TryGetValue(revision, out pool);
 
@@ -130,7 +147,7 @@ internal sealed class RunnerView
     {
         Volatile.Write(ref _record, null);
         foreach (var pool in _pools.Values)
-            pool.Apply(null, static uptime => uptime);
+            pool.Apply(null);
     }
 
     /// <summary>Counts a user, unless the runner is no more to be used.</summary>
@@ -153,6 +170,8 @@ internal sealed class RunnerView
 
     /// <summary>The cluster has forgotten it. Calls that are there go on; to be called once.</summary>
     public void Retire() => EndUse();
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 
     private IdleTotal FindIdle()
     {

@@ -103,7 +103,10 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IDisposable
                 response.Dispose();
                 continue;
             }
-            return response.EnsureSuccessStatusCode();
+            if (response.IsSuccessStatusCode)
+                return response;
+            using (response)
+                response.EnsureSuccessStatusCode();
         }
     }
 

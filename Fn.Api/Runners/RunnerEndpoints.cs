@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fn.Api.Http;
 using Fn.Api.Json;
 using Fn.Api.Placement;
@@ -8,6 +9,9 @@ namespace Fn.Api.Runners;
 /// <summary>The calls on <c>/v2/runners</c>: what this gateway knows of the runners, and what an operator can have them do.</summary>
 internal sealed partial class RunnerEndpoints(ClusterView view, TimeProvider time, ILogger<RunnerEndpoints> logger)
 {
+    /// <summary>How long a runner may take to say that it does what it was asked; one that hangs never does.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
     private static readonly ApiError NotFound = new(StatusCodes.Status404NotFound, "Runner not found");
 
     public Task<ApiAnswer> ListAsync(HttpContext context)
@@ -69,11 +73,14 @@ internal sealed partial class RunnerEndpoints(ClusterView view, TimeProvider tim
     {
         if (Find(context) is not { } runner || !runner.TryUse())
             return NotFound;
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        enough.CancelAfter(Limit);
         try
         {
-            return runner.Runner is IRunnerControl control ? await ask(control, context.RequestAborted) : NotFound;
+            return runner.Runner is IRunnerControl control ? await ask(control, enough.Token) : NotFound;
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException
+            || (e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
         {
             Log.NotReached(logger, runner.Address, e);
             return new ApiError(StatusCodes.Status503ServiceUnavailable, $"Runner {runner.Address} could not be reached");

@@ -69,7 +69,7 @@ internal sealed class ReportBuilder(
         return new RegistryReport { Runner = Describe(address), Pools = records, Gone = gone };
     }
 
-    /// <summary>The runner itself, as it is now.</summary>
+    /// <summary>The runner itself as it is now, in a report of its own number.</summary>
     public RunnerRecord Describe(string address) => new()
     {
         Id = identity.Id,

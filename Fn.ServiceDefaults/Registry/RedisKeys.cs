@@ -14,9 +14,6 @@ internal static class RedisKeys
     /// <summary>Channel of the reports.</summary>
     public static readonly RedisChannel Reports = RedisChannel.Literal("fn:reports");
 
-    /// <summary>Field of <see cref="Pools"/> that is always there, so that the key is.</summary>
-    public const string PoolsMark = "";
-
     /// <summary>A runner's record (JSON). While it is there, the runner lives.</summary>
     public static RedisKey Runner(string id) => $"fn:{{{id}}}:runner";
 

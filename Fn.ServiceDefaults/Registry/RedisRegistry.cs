@@ -29,14 +29,17 @@ internal sealed partial class RedisRegistry(
         {
             var redis = (await ConnectAsync(cancel)).GetDatabase();
             var write = redis.CreateTransaction();
-            var renewed = report.Full ? Renew(write, poolsKey) : write.KeyExpireAsync(poolsKey, _options.Lease);
-            Forget(write.StringSetAsync(runnerKey, JsonSerializer.SerializeToUtf8Bytes(report.Runner, RegistryJson.Default.RunnerRecord), _options.Lease));
+            var runner = JsonSerializer.SerializeToUtf8Bytes(report.Runner, RegistryJson.Default.RunnerRecord);
+            // What changed is worth something only beside what was there before.
+            var renewed = write.StringSetAsync(runnerKey, runner, _options.Lease, report.Full ? When.Always : When.Exists);
+            if (report.Full)
+                Forget(write.KeyDeleteAsync(poolsKey));
             if (report.Pools.Count > 0)
                 Forget(write.HashSetAsync(poolsKey, [.. report.Pools.Select(Entry)]));
-            if (report.Full)
-                Forget(write.KeyExpireAsync(poolsKey, _options.Lease));
-            else if (report.Gone.Count > 0)
+            if (report.Gone.Count > 0)
                 Forget(write.HashDeleteAsync(poolsKey, [.. report.Gone.Select(revision => (RedisValue)revision)]));
+            // Last: a hash that was not there is made without an end.
+            Forget(write.KeyExpireAsync(poolsKey, _options.Lease));
             var written = write.ExecuteAsync();
             if (report.Full || report.Pools.Count == 0)
                 Forget(Enlist(redis, id));
@@ -92,19 +95,6 @@ internal sealed partial class RedisRegistry(
         lock (_lock)
             _connection ??= Task.Run(connect, CancellationToken.None);
         return _connection.WaitAsync(cancel);
-    }
-
-    /// <summary>Begins a runner's pools anew.</summary>
-    private static Task<bool> Renew(ITransaction write, RedisKey pools)
-    {
-        Forget(write.KeyDeleteAsync(pools));
-        return Always(write.HashSetAsync(pools, [new HashEntry(RedisKeys.PoolsMark, "1")]));
-    }
-
-    private static async Task<bool> Always(Task done)
-    {
-        await done;
-        return true;
     }
 
     private Task<bool> Enlist(IDatabase redis, string id)

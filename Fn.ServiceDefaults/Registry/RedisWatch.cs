@@ -126,7 +126,7 @@ internal sealed partial class RedisWatch(IConnectionMultiplexer connection, IReg
         var records = new Dictionary<string, PoolRecord>();
         foreach (var entry in await pools)
         {
-            if (entry.Name != RedisKeys.PoolsMark && Parse(entry.Value, RegistryJson.Default.PoolRecord) is { } pool)
+            if (Parse(entry.Value, RegistryJson.Default.PoolRecord) is { } pool)
                 records[entry.Name!] = pool;
         }
         var age = await left is { } rest && rest < lease ? lease - rest : TimeSpan.Zero;

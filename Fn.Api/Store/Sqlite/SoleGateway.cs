@@ -69,7 +69,14 @@ internal sealed class SoleGateway(
             // The file is locked by its process, so whoever left its id here is this gateway before a restart.
             if (await redis.StringSetAsync(Key, file.Id, _lease, When.NotExists).WaitAsync(cancel))
                 return true;
-            return await redis.StringGetAsync(Key).WaitAsync(cancel) == file.Id && await redis.KeyExpireAsync(Key, _lease).WaitAsync(cancel);
+            var holder = await redis.StringGetAsync(Key).WaitAsync(cancel);
+            // It has just expired: nobody is the one, and the next time it is taken.
+            if (holder.IsNull)
+                return null;
+            if (holder != file.Id)
+                return false;
+            await redis.KeyExpireAsync(Key, _lease).WaitAsync(cancel);
+            return true;
         }
         catch (Exception e) when (RedisOutage.Is(e))
         {

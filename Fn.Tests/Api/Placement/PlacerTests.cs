@@ -1,6 +1,7 @@
 using Fn.Api.Placement;
 using Fn.Runner;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Registry;
 using Fn.Tests.Fakes;
 using Fn.Tests.Runner.Seam;
 using Microsoft.Extensions.Options;
@@ -162,6 +163,45 @@ public sealed class PlacerTests
 
         Assert.True(offer.Timeline.Has(CallPhase.Placed));
         Assert.Equal(runners[0].Name, offer.Timeline.RunnerId);
+    }
+
+    [Fact]
+    public async Task PlaceAsync_RunnerHasABug_CallCountsNoLonger()
+    {
+        var (view, scripted) = Reporting();
+        scripted[0].Bug = scripted[1].Bug = new InvalidOperationException("bug");
+        var placer = new Placer(view, Options.Create(new CallOptions()), _time);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => placer.PlaceAsync(Samples.Offer(), Cancel).AsTask());
+
+        Assert.Empty(view.PoolsOf(Samples.Function().Revision));
+    }
+
+    [Theory]
+    [InlineData(FunctionFormat.Http, 1)]
+    [InlineData(FunctionFormat.Default, 0)]
+    public async Task PlaceAsync_ColdCallIsOver_ContainerIsTakenToBeThereUnlessItServesOneCall(string format, int idle)
+    {
+        var (view, scripted) = Reporting();
+        var placer = new Placer(view, Options.Create(new CallOptions()), _time);
+        var function = Samples.Function(format: format);
+
+        var placing = placer.PlaceAsync(Samples.Offer(function: function), Cancel).AsTask();
+        var taken = await Task.WhenAny(scripted.Select(runner => runner.NextCallAsync(Cancel).AsTask()));
+        await (await taken).AnswerAsync("done");
+        (await placing).Release();
+
+        Assert.Equal(idle, view.PoolsOf(function.Revision).Sum(pool => pool.Look().Idle));
+    }
+
+    /// <summary>A view of two runners that report, with room for some containers each.</summary>
+    private (ClusterView View, ScriptedRunner[] Runners) Reporting()
+    {
+        ScriptedRunner[] scripted = [new("runner-1"), new("runner-2")];
+        var view = Views.Of(_time, [.. scripted.Select((runner, i) => new RunnerView(Views.Runner(i + 1).Address, runner, _time))]);
+        for (var i = 1; i <= scripted.Length; i++)
+            view.Apply(new RegistryReport { Runner = Views.Runner(i), Full = true }, TimeSpan.Zero);
+        return (view, scripted);
     }
 
     private static async Task AcceptAsync(Placer placer, ScriptedRunner expected, CallOffer? offer = null)

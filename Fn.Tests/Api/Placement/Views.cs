@@ -56,4 +56,14 @@ internal static class Views
         UsedAt = 1_000_000 - (idleAgo.Length > 0 ? idleAgo[^1] : 0),
         IdleSince = [.. idleAgo.Select(ago => 1_000_000 - ago)],
     };
+
+    /// <summary>All that a runner has.</summary>
+    public static RegistryReport Full(RunnerRecord runner, params (string Revision, PoolRecord Pool)[] pools) => Change(runner, pools) with { Full = true };
+
+    /// <summary>When the least recently used idle container of a runner became idle.</summary>
+    public static long OldestIdle(RunnerView runner) => runner.LookAtIdle(runner.Look(0, askable: true)).OldestIdle;
+
+    /// <summary>What has changed on a runner.</summary>
+    public static RegistryReport Change(RunnerRecord runner, params (string Revision, PoolRecord Pool)[] pools) =>
+        new() { Runner = runner, Pools = pools.ToDictionary(pool => pool.Revision, pool => pool.Pool) };
 }

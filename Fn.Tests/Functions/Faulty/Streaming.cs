@@ -26,13 +26,23 @@ internal static class Streaming
             case "hold":
                 connection.ReadBody(request);
                 connection.Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n");
-                while (!File.Exists(words[1]))
-                    Thread.Sleep(5);
+                Await(words[1]);
                 connection.Write("6\r\nsecond\r\n0\r\n\r\n");
                 return true;
             default:
                 throw new ArgumentException(told);
         }
+    }
+
+    private static void Await(string file)
+    {
+        using var there = new ManualResetEventSlim();
+        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(file)!, Path.GetFileName(file));
+        watcher.Created += (_, _) => there.Set();
+        watcher.EnableRaisingEvents = true;
+        // Watched first, then looked: what comes in between is seen.
+        if (!File.Exists(file))
+            there.Wait();
     }
 
     // FNV-1a, and the length: needs no library, which the image has not.

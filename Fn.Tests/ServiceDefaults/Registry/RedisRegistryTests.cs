@@ -1,5 +1,6 @@
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Registry;
+using Fn.Tests.EndToEnd;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -76,7 +77,9 @@ public abstract class RedisRegistrySuite : HotRegistryTests
         await Registry.ReportAsync(Report(1, full: true, ("a", 1)), Cancel);
         await _server.AskAsync(async (redis, _) => await redis.ExecuteAsync("FLUSHALL"));
 
-        Assert.Equal(ReportOutcome.Forgotten, await Registry.ReportAsync(Report(2, full: false), Cancel));
+        Assert.Equal(ReportOutcome.Forgotten, await Registry.ReportAsync(Report(2, full: false, ("b", 1)), Cancel));
+        // Should the runner die now, nothing of it stays for ever.
+        Assert.NotNull(await _server.AskAsync(async (redis, _) => await redis.KeyTimeToLiveAsync("fn:{runner}:pools")));
         Assert.Equal(ReportOutcome.Stored, await Registry.ReportAsync(Report(3, full: true, ("a", 1)), Cancel));
 
         Assert.Equal(["a"], (await (await WatchAsync(Connect())).NextAsync(Cancel)).Pools.Keys);
@@ -162,8 +165,7 @@ public abstract class RedisRegistrySuite : HotRegistryTests
         Assert.Equal(ReportOutcome.Unreachable, await Registry.ReportAsync(Report(1, full: true), Cancel));
 
         await _server.StartAgainAsync();
-        while (await Registry.ReportAsync(Report(2, full: true), Cancel) != ReportOutcome.Stored)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+        await Eventually.HoldsAsync(async () => await Registry.ReportAsync(Report(2, full: true), Cancel) == ReportOutcome.Stored, "a report is stored");
     }
 
     private RedisRegistry Connect() => new(
