@@ -34,6 +34,12 @@ public sealed class CallTimeline
     /// <summary>Why the call waited or a container was started for it, in a few words; null when a slot was free.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>What the launch rule saw when it decided on the start that a cold call waited for, in a few words without <c>;</c>; null for a hot call.</summary>
+    public string? StartReason { get; set; }
+
+    /// <summary>What was evicted for the memory of that start, and why, in a few words without <c>;</c>; null: nothing.</summary>
+    public string? EvictionReason { get; set; }
+
     /// <summary>Time from the call's arrival to its slot, less <see cref="Start"/>.</summary>
     public TimeSpan Queue => NotNegative(Between(CallPhase.Received, CallPhase.SlotTaken) - Start);
 
@@ -86,6 +92,10 @@ public sealed class CallTimeline
             text.Append(";runner=").Append(RunnerId);
         if (Reason is not null)
             text.Append(";reason=").Append(Reason);
+        if (StartReason is not null)
+            text.Append(";start=").Append(StartReason);
+        if (EvictionReason is not null)
+            text.Append(";evicted=").Append(EvictionReason);
         return text.ToString();
     }
 
@@ -107,6 +117,10 @@ public sealed class CallTimeline
                 RunnerId = value;
             else if (name == "reason")
                 Reason = value;
+            else if (name == "start")
+                StartReason = value;
+            else if (name == "evicted")
+                EvictionReason = value;
             else if (int.TryParse(name, CultureInfo.InvariantCulture, out var phase) && phase >= (int)CallPhase.StartGranted && phase < PhaseCount
                 && long.TryParse(value, CultureInfo.InvariantCulture, out var microseconds))
                 _stamps[phase] = origin + (long)(microseconds * (_time.TimestampFrequency / 1e6));
