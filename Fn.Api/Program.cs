@@ -3,6 +3,7 @@ using Fn.Api.Dashboard;
 using Fn.Api.Deploy;
 using Fn.Api.Examples;
 using Fn.Api.Functions;
+using Fn.Api.History;
 using Fn.Api.Http;
 using Fn.Api.Invocation;
 using Fn.Api.OpenApi;
@@ -39,7 +40,7 @@ internal static class Program
         builder.AddHotRegistry();
         builder.AddExamples();
         builder.Services.AddContractHttp().AddStore(builder.Configuration).AddApps().AddFunctions().AddTriggers().AddDeploy();
-        builder.Services.AddInvocation().AddPlacement().AddRunners().AddDashboard();
+        builder.Services.AddInvocation().AddPlacement().AddRunners().AddHistory(builder.Configuration).AddDashboard();
         if (IsRunnerToo(builder.Configuration))
             builder.Services.AddRunnerEngine(builder.Configuration).AddRegistryReporting();
 
@@ -52,6 +53,7 @@ internal static class Program
         app.MapTriggers();
         app.MapDeploy();
         app.MapRunners();
+        app.MapHistory();
         app.MapInvocation();
         app.MapOpenApi();
         app.MapDashboard();

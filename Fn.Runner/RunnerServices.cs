@@ -34,6 +34,8 @@ internal static class RunnerServices
         services.TryAddSingleton<BackgroundWork>();
         services.TryAddSingleton<SocketDirectories>();
         services.TryAddSingleton<FunctionLog>();
+        services.TryAddSingleton<FunctionLogTail>();
+        services.TryAddSingleton<IRunnerLogs>(provider => provider.GetRequiredService<FunctionLogTail>());
         services.TryAddSingleton<ContainerLauncher>();
         services.TryAddSingleton<DriverStarts>();
         services.TryAddSingleton<IEvictionPolicy, LeastRecentlyUsedPolicy>();

@@ -17,8 +17,8 @@ internal static class FunctionRegistration
         routes.MapApi(HttpMethods.Get, "/v2/fns/{id}", functions.GetAsync);
         routes.MapApi(HttpMethods.Put, "/v2/fns/{id}", functions.UpdateAsync);
         routes.MapApi(HttpMethods.Delete, "/v2/fns/{id}", functions.DeleteAsync);
-        // The calls and logs that older clients ask for.
-        foreach (var path in (string[])["/v2/fns/{id}/calls", "/v2/fns/{id}/calls/{call}", "/v2/fns/{id}/calls/{call}/log"])
+        // What older clients ask for of a call.
+        foreach (var path in (string[])["/v2/fns/{id}/calls/{call}", "/v2/fns/{id}/calls/{call}/log"])
             routes.MapApi(HttpMethods.Get, path, _ => Task.FromResult(ApiAnswer.Gone));
     }
 }

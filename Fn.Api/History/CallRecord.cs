@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Fn.ServiceDefaults.Contracts;
 
 namespace Fn.Api.History;
@@ -9,8 +10,9 @@ internal sealed record CallRecord
 
     public required string FunctionId { get; init; }
 
-    /// <summary>When the gateway had its head, by the gateway's clock.</summary>
-    public required DateTimeOffset ReceivedAt { get; init; }
+    /// <summary>When the gateway had its head, by the clock of who tells. Does not travel: how long ago it was does.</summary>
+    [JsonIgnore]
+    public DateTimeOffset ReceivedAt { get; init; }
 
     /// <summary>Status that the client was given; 499 when it had left.</summary>
     public required int Status { get; init; }
@@ -57,7 +59,23 @@ internal sealed record CallRecord
     /// <summary>Milliseconds from the head to the end.</summary>
     public required double Total { get; init; }
 
+    [JsonIgnore]
     public bool Failed => Error is not null;
+
+    /// <summary>Milliseconds from the head to the function's headers; null when it sent none.</summary>
+    [JsonIgnore]
+    public double? ToHeaders
+    {
+        get
+        {
+            foreach (var (phase, at) in Phases)
+            {
+                if (phase == CallPhase.Answered)
+                    return at / 1000.0;
+            }
+            return null;
+        }
+    }
 }
 
 /// <summary>A phase that a call reached.</summary>

@@ -19,6 +19,10 @@ internal interface ICallHistory
     /// <summary>What became of each function's calls in the time of a series; functions without a call in it are not there.</summary>
     IReadOnlyDictionary<string, CallFigures> Figures();
 
+    /// <summary>What became of the calls of the last 24 hours, as far as the gateways that live remember them.</summary>
+    /// <param name="functionId">Of one function; null: of all.</param>
+    CallCosts Day(string? functionId);
+
     /// <summary>Calls <paramref name="changed"/> when there is something new, at most once a second. Dispose to end it.</summary>
     IDisposable Subscribe(Action changed);
 }
@@ -45,4 +49,19 @@ internal sealed record CallSeries(TimeSpan Step, IReadOnlyList<CallFigures> Step
 /// <param name="ColdP50">Median of cold calls.</param>
 /// <param name="ColdP99">99th percentile of cold calls.</param>
 /// <param name="ColdMilliseconds">What cold calls waited for starts, together.</param>
-internal sealed record CallFigures(long Calls, long Cold, long Failed, double? HotP50, double? HotP99, double? ColdP50, double? ColdP99, double ColdMilliseconds);
+internal sealed record CallFigures(long Calls, long Cold, long Failed, double? HotP50, double? HotP99, double? ColdP50, double? ColdP99, double ColdMilliseconds)
+{
+    /// <summary>Of a time in which nothing was called.</summary>
+    public static readonly CallFigures None = new(0, 0, 0, null, null, null, null, 0);
+}
+
+/// <summary>What calls and their cold starts came to.</summary>
+/// <param name="Calls">Calls that ended.</param>
+/// <param name="Cold">Those of them that were cold.</param>
+/// <param name="Failed">Those of them that failed.</param>
+/// <param name="ColdMilliseconds">What cold calls waited for starts, together.</param>
+internal readonly record struct CallCosts(long Calls, long Cold, long Failed, double ColdMilliseconds)
+{
+    public static CallCosts operator +(CallCosts one, CallCosts other) =>
+        new(one.Calls + other.Calls, one.Cold + other.Cold, one.Failed + other.Failed, one.ColdMilliseconds + other.ColdMilliseconds);
+}

@@ -1,3 +1,4 @@
+using Fn.Api.History;
 using Fn.Api.Http;
 using Fn.Api.Placement;
 using Fn.ServiceDefaults.Contracts;
@@ -8,10 +9,11 @@ namespace Fn.Api.Invocation;
 
 /// <summary>Makes a call of a request, has it placed, and passes the answer to the client. The one way to a function, whatever the endpoint.</summary>
 /// <param name="placer">Finds a runner.</param>
+/// <param name="history">Is told of every call that is over.</param>
 /// <param name="time">The clock.</param>
 /// <param name="options">Of the gateway.</param>
 /// <param name="logger">The log.</param>
-internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IOptions<ApiOptions> options, ILogger<CallForwarder> logger)
+internal sealed partial class CallForwarder(Placer placer, CallHistory history, TimeProvider time, IOptions<ApiOptions> options, ILogger<CallForwarder> logger)
 {
     private readonly long? _maxRequestSize = options.Value.MaxRequestSize;
 
@@ -59,56 +61,71 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IO
             Detached = translation.MayDetach && context.Request.Headers[FnHeaders.InvokeType] == "detached",
         };
         var placement = await placer.PlaceAsync(offer, context.RequestAborted);
+        // What it is if the answering throws.
+        CallError? error = CallError.Internal;
         try
         {
             if (client.Incoming is { } incoming)
                 await incoming.EndAsync();
-            await AnswerAsync(context, offer, placement.Outcome, WrongWith(client.Incoming), translation);
+            error = await AnswerAsync(context, offer, placement.Outcome, WrongWith(client.Incoming), translation);
         }
         finally
         {
             placement.Release();
+            timeline.Mark(CallPhase.Ended);
+            Record(context, offer, error);
         }
-        timeline.Mark(CallPhase.Ended);
     }
 
-    private async ValueTask AnswerAsync(HttpContext context, CallOffer offer, OfferOutcome outcome, CallError? wrongWithBody, ICallTranslation translation)
+    private void Record(HttpContext context, CallOffer offer, CallError? error)
+    {
+        if (error == CallError.Internal && context.RequestAborted.IsCancellationRequested)
+            error = CallError.ClientLeft;
+        var status = error switch
+        {
+            CallError.ClientLeft => StatusCodes.Status499ClientClosedRequest,
+            CallError.Internal when !context.Response.HasStarted => StatusCodes.Status500InternalServerError,
+            _ => context.Response.StatusCode,
+        };
+        history.Record(new EndedCall(offer.CallId, offer.Function.FunctionId, offer.Timeline, status, error, offer.Detached));
+    }
+
+    /// <summary>Answers the client. Returns why the call failed; null: it did not.</summary>
+    private async ValueTask<CallError?> AnswerAsync(HttpContext context, CallOffer offer, OfferOutcome outcome, CallError? wrongWithBody, ICallTranslation translation)
     {
         switch (outcome)
         {
             case AnsweredOutcome answered:
                 await using (answered.Answer)
-                    await PassAsync(context, offer, answered.Answer, translation);
-                break;
+                    return await PassAsync(context, offer, answered.Answer, translation);
             case AcceptedOutcome:
                 context.Response.StatusCode = StatusCodes.Status202Accepted;
                 context.Response.ContentLength = 0;
-                break;
+                return null;
             case FailedOutcome failed:
                 // To a runner, whatever is wrong with a body is that it breaks off.
-                await AnswerFailureAsync(context, offer, wrongWithBody is { } wrong ? new CallFailure(wrong) : failed.Failure);
-                break;
+                return await AnswerFailureAsync(context, offer, wrongWithBody is { } wrong ? new CallFailure(wrong) : failed.Failure);
             default:
                 throw new InvalidOperationException($"A placed call cannot end as {outcome.GetType().Name}.");
         }
     }
 
-    private async ValueTask PassAsync(HttpContext context, CallOffer offer, RunnerAnswer answer, ICallTranslation translation)
+    private async ValueTask<CallError?> PassAsync(HttpContext context, CallOffer offer, RunnerAnswer answer, ICallTranslation translation)
     {
         if (translation.StatusOf(answer) is < StatusCodes.Status200OK or > 999)
-        {
-            await AnswerFailureAsync(context, offer, new CallFailure(CallError.InvalidStatus));
-            return;
-        }
+            return await AnswerFailureAsync(context, offer, new CallFailure(CallError.InvalidStatus));
         var head = new CallAnswerHead(answer, offer.Timeline, translation);
         var copied = await AnswerCopier.CopyAsync(answer, context.Response, head, context.RequestAborted);
         if (copied is { End: AnswerCopyEnd.Broken, Failure: { } failure })
-            await AnswerFailureAsync(context, offer, failure);
-        else if (copied.End == AnswerCopyEnd.ReaderLeft)
-            Log.ClientLeft(logger, offer.CallId, offer.Function.FunctionId);
+            return await AnswerFailureAsync(context, offer, failure);
+        if (copied.End != AnswerCopyEnd.ReaderLeft)
+            return null;
+        Log.ClientLeft(logger, offer.CallId, offer.Function.FunctionId);
+        return CallError.ClientLeft;
     }
 
-    private async ValueTask AnswerFailureAsync(HttpContext context, CallOffer offer, CallFailure failure)
+    /// <summary>Tells the client of a failure. Returns what it is.</summary>
+    private async ValueTask<CallError> AnswerFailureAsync(HttpContext context, CallOffer offer, CallFailure failure)
     {
         var reply = CallErrors.Describe(failure, offer.Function);
         var level = LevelOf(reply.Blame);
@@ -117,7 +134,7 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IO
         {
             // A part of an answer must not pass for the whole.
             await BrokenAnswer.BreakOffAsync(context, time);
-            return;
+            return failure.Error;
         }
         var headers = context.Response.Headers;
         // What no runner can ever take has not become a call.
@@ -129,6 +146,7 @@ internal sealed partial class CallForwarder(Placer placer, TimeProvider time, IO
         if (CallErrors.RetryAfter(failure, reply.Status) is { } seconds)
             headers.RetryAfter = seconds;
         await new ApiError(reply.Status, reply.Message).WriteAsync(context.Response);
+        return failure.Error;
     }
 
     private async ValueTask AnswerBugAsync(HttpContext context, string callId)

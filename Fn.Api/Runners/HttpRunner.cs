@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
@@ -9,7 +10,7 @@ using Fn.ServiceDefaults.Http;
 namespace Fn.Api.Runners;
 
 /// <summary>A runner in another process, reached over HTTP/1.1 (docs/wire.md). Thread-safe.</summary>
-internal sealed partial class HttpRunner : IRunner, IRunnerControl, IDisposable
+internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
     private static readonly HttpRequestOptionsKey<OfferExchange> ExchangeKey = new("Fn.Exchange");
@@ -75,27 +76,39 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IDisposable
 
     public async Task DrainAsync(CancellationToken cancel)
     {
-        using var response = await AskAsync(RunnerWire.DrainPath, cancel);
+        using var response = await AskAsync(HttpMethod.Post, RunnerWire.DrainPath, cancel);
     }
 
     public async Task<int> EvictIdleAsync(string? functionId, CancellationToken cancel)
     {
         var query = functionId is null ? "" : "?function=" + Uri.EscapeDataString(functionId);
-        using var response = await AskAsync(RunnerWire.EvictPath + query, cancel);
+        using var response = await AskAsync(HttpMethod.Post, RunnerWire.EvictPath + query, cancel);
         await using var body = await response.Content.ReadAsStreamAsync(cancel);
         return (await JsonSerializer.DeserializeAsync(body, WireJson.Default.EvictedCount, cancel))?.Evicted ?? 0;
     }
 
+    public async IAsyncEnumerable<RunnerLogLine> FollowAsync(string functionId, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var response = await AskAsync(HttpMethod.Get, RunnerWire.LogsPath + Uri.EscapeDataString(functionId), cancel);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        while (await lines.ReadLineAsync(cancel) is { } line)
+        {
+            if (JsonSerializer.Deserialize(line, WireJson.Default.RunnerLogLine) is { } told)
+                yield return told;
+        }
+    }
+
     public void Dispose() => _invoker.Dispose();
 
-    /// <summary>Has the runner do something.</summary>
+    /// <summary>Asks the runner something, or has it do something.</summary>
     /// <exception cref="HttpRequestException">It could not be reached or refused.</exception>
-    private async Task<HttpResponseMessage> AskAsync(string path, CancellationToken cancel)
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
-            using var request = Request(HttpMethod.Post, path);
-            request.Content = new ByteArrayContent([]);
+            using var request = Request(method, path);
+            if (method != HttpMethod.Get)
+                request.Content = new ByteArrayContent([]);
             var signedFor = Sign(request);
             var response = await _invoker.SendAsync(request, cancel);
             if (response.StatusCode == HttpStatusCode.Unauthorized && IsFromRunner(response, out var id) && Recognize(id, signedFor) && attempt < MaxAttempts)

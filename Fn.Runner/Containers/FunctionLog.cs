@@ -9,7 +9,7 @@ namespace Fn.Runner.Containers;
 /// Turns what functions write to standard error into log records with the function and the call. At most <see cref="LinesPerSecond"/> lines a second of a
 /// container are kept, so that a function that logs without end costs little and hides nobody; how many were dropped is said.
 /// </summary>
-internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory loggers)
+internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory loggers, FunctionLogTail tail)
 {
     private const int LinesPerSecond = 200;
     private const int MaxLine = 4096;
@@ -69,11 +69,10 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
 
     private void Write(ReadOnlySpan<byte> line, LineBudget budget, LogSource source)
     {
-        if (!_logger.IsEnabled(LogLevel.Information))
-            return;
         if (!budget.TryTake(dropped => Log.Dropped(_logger, dropped, source.Function.FunctionId, source.ContainerId)))
             return;
         var text = Encoding.UTF8.GetString(line.TrimEnd((byte)'\r'));
+        tail.Add(source, text);
         Log.Line(_logger, text, source.Function.FunctionName, source.Function.FunctionId, source.CallId, source.ContainerId);
     }
 

@@ -39,6 +39,15 @@ public sealed class ClusterKey
 
     public bool VerifyRunner(string runnerId, string address, string? mac) => Verify($"runner\n{runnerId}\n{address}", mac);
 
+    /// <summary>The proof that a member of the cluster said something, whatever it is; null without a key.</summary>
+    /// <param name="purpose">What it is said as: it proves nothing anywhere else.</param>
+    /// <param name="message">What is said.</param>
+    public string? SignMessage(string purpose, ReadOnlySpan<byte> message) => Sign(Digest(purpose, message));
+
+    public bool VerifyMessage(string purpose, ReadOnlySpan<byte> message, string? mac) => _key is null || Verify(Digest(purpose, message), mac);
+
+    private static string Digest(string purpose, ReadOnlySpan<byte> message) => $"message\n{purpose}\n{Convert.ToHexStringLower(SHA256.HashData(message))}";
+
     private string? Sign(string text) => _key is null ? null : Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)));
 
     private bool Verify(string text, string? mac)

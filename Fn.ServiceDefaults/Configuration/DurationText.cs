@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Fn.ServiceDefaults.Configuration;
 
 /// <summary>Reads and writes time spans as settings give them: <c>500ms</c>, <c>120s</c>, <c>2m</c>, <c>1h</c>, <c>hh:mm:ss</c>; a bare number is seconds.</summary>
-internal static class DurationText
+public static class DurationText
 {
     private static readonly (string Suffix, long Ticks)[] Units =
     [

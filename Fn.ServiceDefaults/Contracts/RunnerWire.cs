@@ -11,6 +11,7 @@ public static class RunnerWire
     public const string StatusPath = "/runner/v1/status";
     public const string DrainPath = "/runner/v1/drain";
     public const string EvictPath = "/runner/v1/evict";
+    public const string LogsPath = "/runner/v1/logs/";
 
     /// <summary>Proof that a request comes from the cluster, bound to runner, method and path (<see cref="Cluster.ClusterKey.SignRequest"/>).</summary>
     public const string Mac = "Fn-Offer-Mac";

@@ -7,4 +7,5 @@ namespace Fn.ServiceDefaults.Contracts;
 [JsonSerializable(typeof(FunctionSpec))]
 [JsonSerializable(typeof(RunnerStatus))]
 [JsonSerializable(typeof(EvictedCount))]
+[JsonSerializable(typeof(RunnerLogLine))]
 public sealed partial class WireJson : JsonSerializerContext;

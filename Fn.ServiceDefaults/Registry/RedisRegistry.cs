@@ -15,9 +15,7 @@ internal sealed partial class RedisRegistry(
     Func<IConnectionMultiplexer> connect, IOptions<ClusterOptions> options, TimeProvider time, ILogger<RedisRegistry> logger) : IHotRegistry
 {
     private readonly ClusterOptions _options = options.Value;
-
-    private readonly Lock _lock = new();
-    private Task<IConnectionMultiplexer>? _connection;
+    private readonly RedisConnector _connector = new(connect);
     private volatile string? _problem;
 
     public async Task<ReportOutcome> ReportAsync(RegistryReport report, CancellationToken cancel)
@@ -27,7 +25,7 @@ internal sealed partial class RedisRegistry(
         var message = JsonSerializer.SerializeToUtf8Bytes(report, RegistryJson.Default.RegistryReport);
         try
         {
-            var redis = (await ConnectAsync(cancel)).GetDatabase();
+            var redis = (await _connector.ConnectAsync(cancel)).GetDatabase();
             var write = redis.CreateTransaction();
             var runner = JsonSerializer.SerializeToUtf8Bytes(report.Runner, RegistryJson.Default.RunnerRecord);
             // What changed is worth something only beside what was there before.
@@ -62,7 +60,7 @@ internal sealed partial class RedisRegistry(
         var report = new RegistryReport { Runner = runner with { Gone = true }, Full = true };
         try
         {
-            var redis = (await ConnectAsync(cancel)).GetDatabase();
+            var redis = (await _connector.ConnectAsync(cancel)).GetDatabase();
             await redis.KeyDeleteAsync(RedisKeys.Runner(runner.Id)).WaitAsync(cancel);
             await redis.KeyDeleteAsync(RedisKeys.Pools(runner.Id)).WaitAsync(cancel);
             await redis.SetRemoveAsync(RedisKeys.Runners, runner.Id).WaitAsync(cancel);
@@ -76,7 +74,7 @@ internal sealed partial class RedisRegistry(
 
     public async Task WatchAsync(IRegistryWatcher watcher, CancellationToken cancel)
     {
-        var connection = await ConnectAsync(cancel);
+        var connection = await _connector.ConnectAsync(cancel);
         await new RedisWatch(connection, watcher, _options.Lease, time, Note, logger).RunAsync(cancel);
     }
 
@@ -87,14 +85,6 @@ internal sealed partial class RedisRegistry(
         if (problem is not null && problem != _problem)
             Log.Problem(logger, problem);
         _problem = problem;
-    }
-
-    private Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancel)
-    {
-        // On a thread of its own: connecting blocks for as long as Redis does not answer.
-        lock (_lock)
-            _connection ??= Task.Run(connect, CancellationToken.None);
-        return _connection.WaitAsync(cancel);
     }
 
     private Task<bool> Enlist(IDatabase redis, string id)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Fn.Runner.Containers;
 using Fn.Runner.Registry;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fn.Runner.Calls.Http;
 
-/// <summary>The seam over HTTP, runner's side (docs/wire.md). Needs an <see cref="IRunner"/> and an <see cref="IRunnerStatusSource"/>.</summary>
+/// <summary>The seam over HTTP, runner's side (docs/wire.md). Needs an <see cref="IRunner"/>, an <see cref="IRunnerStatusSource"/> and an <see cref="IRunnerControl"/>.</summary>
 internal static class RunnerEndpoints
 {
     private const int MaxHeadSize = 4 * 1024 * 1024;
@@ -19,6 +20,9 @@ internal static class RunnerEndpoints
         services.TryAddSingleton(new RevisionCache(RevisionCache.DefaultCapacity));
         services.TryAddSingleton<CallEndpoint>();
         services.TryAddSingleton<RevisionEndpoint>();
+        services.TryAddSingleton<FunctionLogTail>();
+        services.TryAddSingleton<IRunnerLogs>(provider => provider.GetRequiredService<FunctionLogTail>());
+        services.TryAddSingleton<LogsEndpoint>();
         services.TryAddSingleton<ClusterGuard>();
         services.TryAddSingleton<ClusterKey>();
         services.TryAddSingleton<IRunnerAddress, AdvertisedAddress>();
@@ -41,11 +45,13 @@ internal static class RunnerEndpoints
         var revisions = services.GetRequiredService<RevisionEndpoint>();
         var status = services.GetRequiredService<IRunnerStatusSource>();
         var control = services.GetRequiredService<IRunnerControl>();
+        var logs = services.GetRequiredService<LogsEndpoint>();
         var guard = services.GetRequiredService<ClusterGuard>();
         endpoints.MapPost(RunnerWire.CallsPath + "{callId}", guard.Guard(calls.HandleAsync));
         endpoints.MapPut(RunnerWire.RevisionsPath + "{revision}", guard.Guard(revisions.HandleAsync));
         endpoints.MapGet(RunnerWire.StatusPath, guard.Guard(context =>
             context.Response.WriteAsJsonAsync(status.GetStatus(), WireJson.Default.RunnerStatus, cancellationToken: context.RequestAborted)));
+        endpoints.MapGet(RunnerWire.LogsPath + "{functionId}", guard.Guard(logs.HandleAsync));
         endpoints.MapPost(RunnerWire.DrainPath, guard.Guard(async context =>
         {
             await control.DrainAsync(context.RequestAborted);

@@ -233,7 +233,6 @@ public sealed class FunctionEndpointsTests(TestGateway gateway) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("calls")]
     [InlineData("calls/c")]
     [InlineData("calls/c/log")]
     public async Task Calls_OldPaths_Are410WithoutBody(string path)

@@ -1,10 +1,12 @@
 using Fn.Api;
+using Fn.Api.History;
 using Fn.Api.Http;
 using Fn.Api.Invocation;
 using Fn.Api.Placement;
 using Fn.Api.Runners;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -31,7 +33,7 @@ public abstract class InvocationTestsBase : IAsyncLifetime
             {
                 services.AddSingleton<IFunctionResolver>(new FixedFunctions(Samples.Function()));
                 services.AddContractHttp().Configure<ApiOptions>(options => options.MaxRequestSize = MaxRequestSize);
-                services.AddInMemoryRegistry().AddInvocation().AddRunners().AddPlacement();
+                services.AddInMemoryRegistry().AddInvocation().AddRunners().AddPlacement().AddHistory(new ConfigurationBuilder().Build());
                 AddRunner(services);
             },
             app =>

@@ -34,7 +34,7 @@ internal sealed class SlotHarness : IDisposable
         Dispatcher = new StartDispatcher(Ledger, new LeastRecentlyUsedPolicy(), Background, maxStarts, Time, NullLogger<StartDispatcher>.Instance);
         var launcher = new ContainerLauncher(
             new SocketDirectories(Options.Create(containerOptions), Identity, Time),
-            new FunctionLog(Time, NullLoggerFactory.Instance),
+            new FunctionLog(Time, NullLoggerFactory.Instance, new FunctionLogTail(Time)),
             Options.Create(containerOptions),
             Identity,
             Time,

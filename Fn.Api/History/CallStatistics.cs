@@ -1,0 +1,93 @@
+namespace Fn.Api.History;
+
+/// <summary>Counts the calls of each function, and of all, over the last minutes and by the hour. Not thread-safe.</summary>
+internal sealed class CallStatistics(TimeProvider time)
+{
+    private readonly long _origin = time.GetTimestamp();
+    private readonly CallWindow _all = new();
+    private readonly Dictionary<string, FunctionWindow> _functions = new(StringComparer.Ordinal);
+    private long _swept;
+
+    /// <summary>Hours that are counted.</summary>
+    public HourlyCosts Hours { get; } = new();
+
+    /// <summary>Number of the hour that is now.</summary>
+    public long Hour => (long)Elapsed.TotalHours;
+
+    private TimeSpan Elapsed => time.GetElapsedTime(_origin);
+
+    private long Step => Elapsed.Ticks / CallWindow.Step.Ticks;
+
+    /// <summary>Adds a call of this gateway.</summary>
+    public void Add(CallRecord call)
+    {
+        Add(call.FunctionId, Step, tally => tally.Add(call));
+        Hours.Add(Hour, call);
+    }
+
+    /// <summary>Adds what another gateway counted.</summary>
+    /// <param name="tallies">By function.</param>
+    /// <param name="age">How long ago that was.</param>
+    public void Add(IReadOnlyDictionary<string, CallTally> tallies, TimeSpan age)
+    {
+        var step = (Elapsed - age).Ticks / CallWindow.Step.Ticks;
+        foreach (var (functionId, tally) in tallies)
+            Add(functionId, step, mine => mine.Add(tally));
+    }
+
+    public CallSeries Series(string? functionId)
+    {
+        var window = functionId is null ? _all : _functions.GetValueOrDefault(functionId)?.Window;
+        var steps = window?.Before(Step).Select(tally => tally?.ToFigures() ?? CallFigures.None) ?? Enumerable.Repeat(CallFigures.None, CallWindow.Steps);
+        return new CallSeries(CallWindow.Step, [.. steps]);
+    }
+
+    public Dictionary<string, CallFigures> Figures()
+    {
+        Sweep();
+        var figures = new Dictionary<string, CallFigures>(_functions.Count, StringComparer.Ordinal);
+        foreach (var (functionId, function) in _functions)
+        {
+            var sum = new CallTally();
+            foreach (var tally in function.Window.Before(Step))
+            {
+                if (tally is not null)
+                    sum.Add(tally);
+            }
+            if (sum.Calls > 0)
+                figures[functionId] = sum.ToFigures();
+        }
+        return figures;
+    }
+
+    private void Add(string functionId, long step, Action<CallTally> add)
+    {
+        Sweep();
+        _all.Add(step, add);
+        if (!_functions.TryGetValue(functionId, out var function))
+            _functions[functionId] = function = new FunctionWindow();
+        function.LastStep = Math.Max(function.LastStep, step);
+        function.Window.Add(step, add);
+    }
+
+    /// <summary>Forgets functions that were not called for longer than the steps go back; looks once a step.</summary>
+    private void Sweep()
+    {
+        var now = Step;
+        if (now == _swept)
+            return;
+        _swept = now;
+        foreach (var (functionId, function) in _functions)
+        {
+            if (function.LastStep < now - CallWindow.Steps)
+                _functions.Remove(functionId);
+        }
+    }
+
+    private sealed class FunctionWindow
+    {
+        public CallWindow Window { get; } = new();
+
+        public long LastStep { get; set; } = long.MinValue;
+    }
+}

@@ -1,0 +1,57 @@
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Api.History;
+
+/// <summary>What a gateway knows of a call at its end. Small: it is made for every call, and looked at later, by somebody else.</summary>
+/// <param name="CallId">The call.</param>
+/// <param name="FunctionId">Its function.</param>
+/// <param name="Timeline">Its times, to which nothing is added any more.</param>
+/// <param name="Status">What the client was given.</param>
+/// <param name="Error">Why it failed; null: it did not.</param>
+/// <param name="Detached">Whether it runs on without its client.</param>
+internal readonly record struct EndedCall(string CallId, string FunctionId, CallTimeline Timeline, int Status, CallError? Error, bool Detached)
+{
+    private static readonly CallPhase[] Phases = Enum.GetValues<CallPhase>();
+
+    public CallRecord ToRecord(TimeProvider time)
+    {
+        var received = Timeline[CallPhase.Received];
+        var detached = Detached;
+        return new CallRecord
+        {
+            CallId = CallId,
+            FunctionId = FunctionId,
+            ReceivedAt = time.GetUtcNow() - time.GetElapsedTime(received),
+            Status = Status,
+            Error = Error,
+            Cold = Timeline.Cold && !detached,
+            Detached = detached,
+            RunnerId = Timeline.RunnerId,
+            ContainerId = Timeline.ContainerId,
+            WaitReason = Timeline.Reason,
+            StartReason = Timeline.StartReason,
+            EvictionReason = Timeline.EvictionReason,
+            Phases = Reached(time, received),
+            Queue = Queued.TotalMilliseconds,
+            Start = Timeline.Start.TotalMilliseconds,
+            Run = Timeline.Run.TotalMilliseconds,
+            Total = Timeline.Between(CallPhase.Received, CallPhase.Ended).TotalMilliseconds,
+        };
+    }
+
+    /// <summary>A call that never held a slot waited until it failed.</summary>
+    private TimeSpan Queued => Timeline.Has(CallPhase.SlotTaken) ? Timeline.Queue : Timeline.Between(CallPhase.Received, CallPhase.Ended);
+
+    private List<ReachedPhase> Reached(TimeProvider time, long received)
+    {
+        var reached = new List<ReachedPhase>(Phases.Length);
+        foreach (var phase in Phases)
+        {
+            // The start that a call waited for may have begun before the call came.
+            if (Timeline.Has(phase))
+                reached.Add(new ReachedPhase(phase, (long)Math.Max(0, time.GetElapsedTime(received, Timeline[phase]).TotalMicroseconds)));
+        }
+        reached.Sort((one, other) => one.At != other.At ? one.At.CompareTo(other.At) : one.Phase.CompareTo(other.Phase));
+        return reached;
+    }
+}
