@@ -96,5 +96,6 @@ internal sealed class HotContainer
         call.Mark(CallPhase.Created, Timeline.Created);
         call.Mark(CallPhase.Started, Timeline.Started);
         call.Mark(CallPhase.Ready, Timeline.Ready);
+        Timeline.ExplainTo(call);
     }
 }

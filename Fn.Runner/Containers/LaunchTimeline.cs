@@ -1,8 +1,13 @@
+using Fn.ServiceDefaults.Contracts;
+
 namespace Fn.Runner.Containers;
 
-/// <summary>Timestamps (TimeProvider) of a container's start.</summary>
+/// <summary>Timestamps (TimeProvider) of a container's start, and why it was started.</summary>
 internal sealed class LaunchTimeline
 {
+    /// <summary>The start was decided on.</summary>
+    public long Requested { get; init; }
+
     /// <summary>Start budget, memory and victim were there.</summary>
     public long Granted { get; set; }
 
@@ -13,4 +18,17 @@ internal sealed class LaunchTimeline
     public long Started { get; set; }
 
     public long Ready { get; set; }
+
+    /// <inheritdoc cref="CallTimeline.StartReason"/>
+    public string? StartReason { get; init; }
+
+    /// <inheritdoc cref="CallTimeline.EvictionReason"/>
+    public string? EvictionReason { get; init; }
+
+    /// <summary>Tells a call that waited for this start why it was made.</summary>
+    public void ExplainTo(CallTimeline call)
+    {
+        call.StartReason = StartReason;
+        call.EvictionReason = EvictionReason;
+    }
 }

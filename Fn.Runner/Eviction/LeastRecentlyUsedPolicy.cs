@@ -5,5 +5,7 @@ internal sealed class LeastRecentlyUsedPolicy : IEvictionPolicy
 {
     public string Name => "lru";
 
+    public string Words => "least recently used";
+
     public int Compare(in EvictionCandidate first, in EvictionCandidate second) => first.IdleSince.CompareTo(second.IdleSince);
 }

@@ -13,6 +13,7 @@ internal sealed partial class SlotPool
 
     private readonly CancellationTokenSource _stop = new();
     private int _claims;
+    private StartRequest? _claimedFor;
 
     /// <summary>Called once, outside the lock, when the pool has been empty for long and takes no more calls.</summary>
     public Action<SlotPool>? Retired { get; init; }
@@ -83,10 +84,12 @@ internal sealed partial class SlotPool
     }
 
     /// <summary>The next so many releases go to the evictor instead of a waiter: a function without any container waits for memory this pool holds.</summary>
-    public void SetClaims(int claims)
+    /// <param name="claims">How many.</param>
+    /// <param name="claimedFor">The request that has waited for it the longest.</param>
+    public void SetClaims(int claims, StartRequest? claimedFor)
     {
         lock (_lock)
-            _claims = claims;
+            (_claims, _claimedFor) = (claims, claimedFor);
     }
 
     /// <summary>What the dispatcher weighs when all containers are busy.</summary>
@@ -161,6 +164,7 @@ internal sealed partial class SlotPool
     private void EvictClaimedLocked(HotContainer container, ref PoolEffects effects)
     {
         _claims--;
+        _claimedFor?.NoteClaimed(new Victim(this, container, TimeSpan.Zero));
         StopLocked(container, ref effects);
     }
 

@@ -37,16 +37,20 @@ internal sealed partial class SlotPool
             _step = 1;
             return;
         }
-        var decision = LaunchRule.Decide(SnapshotLocked());
+        var snapshot = SnapshotLocked();
+        var decision = LaunchRule.Decide(snapshot);
         for (var i = 0; i < decision.Start; i++)
-            effects.Submit(RequestLocked(null));
+            effects.Submit(RequestLocked(null, new StartCause(snapshot, decision, CauseLocked(snapshot).Call, _time.GetTimestamp())));
         if (decision.FlipsAfter is { } after)
             _alarm.RingBy(_time.Add(_time.GetTimestamp(), after));
     }
 
-    private StartRequest RequestLocked(SlotWaiter? waiter)
+    /// <summary>The first call of a function without containers will get the one that starts; with others, it is the last that waits too long.</summary>
+    private SlotWaiter CauseLocked(in LaunchSnapshot snapshot) => snapshot.Ready + snapshot.Starting == 0 ? _waiters.First!.Value : _waiters.Last!.Value;
+
+    private StartRequest RequestLocked(SlotWaiter? waiter, in StartCause cause)
     {
-        var request = new StartRequest(this, waiter) { First = _idle.Count + _busy.Count + _launching + _requested.Count == 0 };
+        var request = new StartRequest(this, waiter) { First = _idle.Count + _busy.Count + _launching + _requested.Count == 0, Cause = cause };
         _requested.Add(request);
         return request;
     }
@@ -59,7 +63,7 @@ internal sealed partial class SlotPool
     {
         if (_requested is not [{ First: false } oldest, ..] || _idle.Count + _busy.Count + _launching > 0)
             return;
-        var first = new StartRequest(this, oldest.Waiter) { First = true };
+        var first = new StartRequest(this, oldest.Waiter) { First = true, Cause = oldest.Cause };
         oldest.Waiter?.Request = first;
         _requested[0] = first;
         effects.Cancel(oldest);

@@ -36,12 +36,18 @@ internal sealed partial class SlotPool
     private async Task LaunchAsync(StartRequest request, StartGrant grant)
     {
         var memory = await grant.Memory;
-        var timeline = new LaunchTimeline { Granted = _time.GetTimestamp() };
+        var timeline = new LaunchTimeline
+        {
+            Requested = request.Cause.At,
+            Granted = _time.GetTimestamp(),
+            StartReason = StartReasons.OfStart(request.Cause),
+            EvictionReason = StartReasons.OfEviction(grant.Victims, request.Claimed, grant.Policy, request.Bytes),
+        };
         var outcome = await _services.Launcher.LaunchAsync(Function, _driver, _format, request.Waiter?.Call, timeline, _stop.Token);
         if (outcome.Container is not { } container)
         {
             // Told first: what goes back here must not go to another start of those who get the failure.
-            OnStartFailed(request, outcome.Failure!);
+            OnStartFailed(request, timeline, outcome.Failure!);
             await outcome.Removal;
             memory.Dispose();
             grant.Token.Dispose();
@@ -86,7 +92,7 @@ internal sealed partial class SlotPool
             _services.Dispatcher.BecameIdle();
     }
 
-    private void OnStartFailed(StartRequest request, CallFailure failure)
+    private void OnStartFailed(StartRequest request, LaunchTimeline timeline, CallFailure failure)
     {
         var effects = new PoolEffects();
         lock (_lock)
@@ -94,9 +100,10 @@ internal sealed partial class SlotPool
             _launching--;
             _step = 1;
             if (!_backoff.EverReady && failure.Error != CallError.ClientLeft)
-                FailAllLocked(_backoff.Failed(failure), ref effects);
+                FailAllLocked(_backoff.Failed(failure), ref effects, timeline);
             else if ((request.Waiter ?? _waiters.First?.Value) is { Node.List: not null } waiter)
             {
+                timeline.ExplainTo(waiter.Call.Timeline);
                 LeaveLocked(waiter, SlotGrant.Fail(failure), ref effects);
             }
             NoteEmptyLocked();
@@ -105,11 +112,14 @@ internal sealed partial class SlotPool
         CarryOut(effects);
     }
 
-    /// <summary>The function does not start: everyone who waits for it is told so.</summary>
-    private void FailAllLocked(CallFailure failure, ref PoolEffects effects)
+    /// <summary>The function does not start: everyone who waits for it is told so, and of the start that was the last to fail, if one did.</summary>
+    private void FailAllLocked(CallFailure failure, ref PoolEffects effects, LaunchTimeline? start = null)
     {
         while (_waiters.First is { } first)
+        {
+            start?.ExplainTo(first.Value.Call.Timeline);
             LeaveLocked(first.Value, SlotGrant.Fail(failure), ref effects);
+        }
     }
 
     /// <summary>

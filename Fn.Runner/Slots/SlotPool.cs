@@ -200,7 +200,7 @@ internal sealed partial class SlotPool : IDisposable
         _alarm.RingBy(_time.Add(now, limit));
         ChangedLocked();
         if (_format.OneCall)
-            effects.Submit(waiter.Request = RequestLocked(waiter));
+            effects.Submit(waiter.Request = RequestLocked(waiter, new StartCause(null, default, call, now)));
         else
             ApplyRuleLocked(ref effects);
         return waiter;

@@ -59,16 +59,16 @@ internal sealed partial class StartDispatcher
         {
             idleIsShortOf = shortfall;
             // Only a race with calls that took the candidates leaves some here: they are going, so their memory is simply freed.
-            foreach (var (pool, container) in victims)
-                _background.Run(async () => await FreeAsync(pool, container));
+            foreach (var victim in victims)
+                _background.Run(() => FreeAsync(victim));
             return null;
         }
         var rest = _ledger.TryReserve(Math.Max(0, bytes - covered))!;
         var gone = new TaskCompletionSource<MemoryReservation>(TaskCreationOptions.RunContinuationsAsynchronously);
-        foreach (var (pool, container) in victims)
-            Log.Evicting(_logger, container.Id, pool.Function.FunctionId, request.Pool.Function.FunctionId);
+        foreach (var victim in victims)
+            Log.Evicting(_logger, victim.Container.Id, victim.Pool.Function.FunctionId, request.Pool.Function.FunctionId);
         _background.Run(async () => gone.SetResult(await CollectAsync(bytes, rest, victims)));
-        return new StartGrant(TakeToken(), gone.Task);
+        return new StartGrant(TakeToken(), gone.Task) { Victims = victims, Policy = _policy.Words };
     }
 
     private Token TakeToken()
@@ -77,23 +77,23 @@ internal sealed partial class StartDispatcher
         return new Token(this);
     }
 
-    private async Task<MemoryReservation> CollectAsync(long bytes, MemoryReservation rest, List<(SlotPool Pool, HotContainer Container)> victims)
+    private async Task<MemoryReservation> CollectAsync(long bytes, MemoryReservation rest, List<Victim> victims)
     {
         var freed = await Task.WhenAll(victims.Select(victim => victim.Pool.RemoveEvictedAsync(victim.Container)));
         return _ledger.Merge(bytes, [rest, .. freed]);
     }
 
-    private async Task FreeAsync(SlotPool pool, HotContainer container)
+    private async Task FreeAsync(Victim victim)
     {
-        (await pool.RemoveEvictedAsync(container)).Dispose();
+        (await victim.Pool.RemoveEvictedAsync(victim.Container)).Dispose();
         Pump();
     }
 
     /// <summary>Takes idle containers of other functions, in the policy's order, until they cover the shortfall; takes none when all together do not.</summary>
-    private List<(SlotPool Pool, HotContainer Container)> ChooseVictimsLocked(StartRequest request, long shortfall)
+    private List<Victim> ChooseVictimsLocked(StartRequest request, long shortfall)
     {
         var candidates = IdleLocked(request.Pool, request.First);
-        var victims = new List<(SlotPool, HotContainer)>();
+        var victims = new List<Victim>();
         if (candidates.Sum(idle => idle.Candidate.Bytes) < shortfall)
             return victims;
         candidates.Sort((first, second) => _policy.Compare(first.Candidate, second.Candidate));
@@ -103,7 +103,7 @@ internal sealed partial class StartDispatcher
                 break;
             if (!pool.TryEvict(container))
                 continue;
-            victims.Add((pool, container));
+            victims.Add(new Victim(pool, container, _time.GetElapsedTime(candidate.IdleSince)));
             shortfall -= candidate.Bytes;
         }
         return victims;
@@ -129,6 +129,7 @@ internal sealed partial class StartDispatcher
         var missing = _first.Where(request => request.UnfitSince is not null).Sum(request => request.Bytes) - _ledger.Free;
         if (missing <= 0 && !_claimed)
             return;
+        var claimedFor = _first.FirstOrDefault(request => request.UnfitSince is not null);
         var holders = _pools.Select(pool => new Holder(pool)).ToList();
         missing -= holders.Sum(holder => holder.LeavingBytes);
         while (missing > 0 && holders.Where(holder => holder.CanGive).MaxBy(holder => holder.Bytes) is { } most)
@@ -137,7 +138,7 @@ internal sealed partial class StartDispatcher
             missing -= most.Pool.Function.MemoryBytes;
         }
         foreach (var holder in holders)
-            holder.Pool.SetClaims(holder.Claims);
+            holder.Pool.SetClaims(holder.Claims, holder.Claims > 0 ? claimedFor : null);
         _claimed = holders.Exists(holder => holder.Claims > 0);
     }
 

@@ -3,10 +3,18 @@ namespace Fn.Runner.Slots;
 /// <summary>A pool's wish to start one container. In the dispatcher's hands (and changed only under its lock) until granted or cancelled.</summary>
 internal sealed class StartRequest(SlotPool pool, SlotWaiter? waiter)
 {
+    private Victim? _claimed;
+
     public SlotPool Pool { get; } = pool;
 
     /// <summary>The call the container is for, when it serves one call; else null: it serves whoever waits longest.</summary>
     public SlotWaiter? Waiter { get; } = waiter;
+
+    /// <summary>Why it was asked for.</summary>
+    public StartCause Cause { get; init; }
+
+    /// <summary>A container that was taken for it from a busy function; null: none.</summary>
+    public Victim? Claimed => Volatile.Read(ref _claimed);
 
     public long Bytes => Pool.Function.MemoryBytes;
 
@@ -24,4 +32,7 @@ internal sealed class StartRequest(SlotPool pool, SlotWaiter? waiter)
 
     /// <summary>Its place in the dispatcher's queue; null once granted or cancelled.</summary>
     public LinkedListNode<StartRequest>? Node { get; set; }
+
+    /// <summary>A container's memory was claimed for this request. Called under the lock of the container's pool; the first one is remembered.</summary>
+    public void NoteClaimed(Victim victim) => Interlocked.CompareExchange(ref _claimed, victim, null);
 }
