@@ -35,6 +35,9 @@ internal static partial class LinuxFiles
     /// <summary>A descriptor of a directory, to look into it by. Invalid when the path is a link or no directory.</summary>
     public static SafeFileHandle OpenDirectory(string path) => OpenHandle(path, PathOnly | Directory | NoFollow | CloseOnExec);
 
+    /// <summary>A descriptor of a directory, by which its file system can be asked for something. Invalid when the path is a link or no directory.</summary>
+    public static SafeFileHandle OpenForFlush(string path) => OpenHandle(path, Directory | NoFollow | CloseOnExec);
+
     /// <summary>A descriptor of an entry itself, whatever it is; of a link, not of what it leads to. Invalid when there is none.</summary>
     public static SafeFileHandle OpenEntry(SafeFileHandle directory, string name) => OpenAt(directory, name, PathOnly | NoFollow | CloseOnExec);
 

@@ -11,8 +11,7 @@ internal sealed class DockerImages(DockerEngine engine, DockerEvents events, Doc
     /// <summary>Images that were found to be there, and under which version of all images.</summary>
     private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
 
-    private readonly Dictionary<string, Pull> _pulls = new(StringComparer.Ordinal);
-    private readonly Lock _lock = new();
+    private readonly SharedPulls<CallFailure?> _pulls = new();
 
     /// <summary>Makes an image available. Null: it is there. One that was there is not looked at again before images change.</summary>
     public async ValueTask<CallFailure?> EnsureAsync(string image, CancellationToken cancel)
@@ -21,46 +20,11 @@ internal sealed class DockerImages(DockerEngine engine, DockerEvents events, Doc
             return null;
         if (ImageReference.Parse(image) is not { } reference)
             return new CallFailure(CallError.StartFailed) { Detail = "not a valid image reference" };
-        var pull = Join(image, reference);
-        try
-        {
-            return await pull.Task.WaitAsync(cancel);
-        }
-        finally
-        {
-            Leave(image, pull);
-        }
+        return await _pulls.RunAsync(image, token => FindOrPullAsync(image, reference, token), cancel);
     }
 
     /// <summary>The engine says that it does not have the image after all.</summary>
     public void Forget(string image) => _known.TryRemove(image, out _);
-
-    private Pull Join(string image, ImageReference reference)
-    {
-        lock (_lock)
-        {
-            if (!_pulls.TryGetValue(image, out var pull))
-            {
-                var cancel = new CancellationTokenSource();
-                _pulls[image] = pull = new Pull(Task.Run(() => FindOrPullAsync(image, reference, cancel.Token)), cancel);
-            }
-            pull.Waiting++;
-            return pull;
-        }
-    }
-
-    private void Leave(string image, Pull pull)
-    {
-        lock (_lock)
-        {
-            if (--pull.Waiting > 0)
-                return;
-            if (_pulls.TryGetValue(image, out var current) && current == pull)
-                _pulls.Remove(image);
-        }
-        pull.Cancel.Cancel();
-        pull.Cancel.Dispose();
-    }
 
     private async Task<CallFailure?> FindOrPullAsync(string image, ImageReference reference, CancellationToken cancel)
     {
@@ -109,15 +73,6 @@ internal sealed class DockerImages(DockerEngine engine, DockerEvents events, Doc
         Status = error.Status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError ? (int)error.Status : null,
         Detail = error.Message,
     };
-
-    private sealed class Pull(Task<CallFailure?> task, CancellationTokenSource cancel)
-    {
-        public Task<CallFailure?> Task { get; } = task;
-
-        public CancellationTokenSource Cancel { get; } = cancel;
-
-        public int Waiting { get; set; }
-    }
 
     private sealed class PullProgress : IProgress<JSONMessage>
     {

@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+using Fn.ServiceDefaults.Configuration;
+
+namespace Fn.Runner.Drivers.Oci;
+
+/// <summary>Images that are unpacked here: <c>Fn:Oci</c>.</summary>
+internal sealed class OciOptions
+{
+    public const string Section = "Fn:Oci";
+
+    /// <summary>Directory of image archives: tar files as <c>docker save</c> writes them, OCI layouts as tar files or directories. Default: null, <c>images</c> in the data directory.</summary>
+    public string? Archives { get; set; }
+
+    /// <summary>Largest image, unpacked. Default: 10 GiB. Range: 1 MiB to 1 PiB.</summary>
+    [Bytes("1MiB", "1PiB")]
+    public long MaxImageSize { get; set; } = 10L * 1024 * 1024 * 1024;
+
+    /// <summary>Most files, directories and links in an image. Default: 500,000. Range: 1 to 100,000,000.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxImageFiles { get; set; } = 500_000;
+
+    /// <summary>What unpacked images may take together before those least recently used go; what runs stays. Default: 20 GiB. Range: 0 to 1 PiB.</summary>
+    [Bytes("0", "1PiB")]
+    public long MaxStoreSize { get; set; } = 20L * 1024 * 1024 * 1024;
+}
