@@ -64,6 +64,7 @@ internal static class RunnerServices
         services.TryAddSingleton<RunnerEngine>();
         services.TryAddSingleton<IRunner>(provider => provider.GetRequiredService<RunnerEngine>());
         services.TryAddSingleton<IRunnerControl>(provider => provider.GetRequiredService<RunnerEngine>());
+        services.TryAddSingleton<IRunnerWarmer>(provider => provider.GetRequiredService<RunnerEngine>());
         services.TryAddSingleton<IRunnerStatusSource>(provider => provider.GetRequiredService<RunnerEngine>());
         services.AddHostedService<RunnerLifetime>();
         services.AddHealthChecks().AddCheck<RunnerHealthCheck>("runner");

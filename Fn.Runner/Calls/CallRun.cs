@@ -41,7 +41,7 @@ internal sealed class CallRun
     /// <summary>Ends the exchange, also while its answer's body is read. To be looked at even when the slot was given back.</summary>
     public CancellationToken Cancelled { get; }
 
-    /// <summary>True when the container had never been given a call before.</summary>
+    /// <summary>True when the container was started for this call.</summary>
     public bool IsFirstOfContainer => _call.Timeline.Cold;
 
     /// <summary>Sends the call. On any outcome but an answer the slot has been given back.</summary>
@@ -68,7 +68,7 @@ internal sealed class CallRun
         }
         _call.Timeline.Mark(CallPhase.Answered);
         if (outcome is not ExchangeAnswer)
-            Release(keep: outcome is ExchangeFailedOutcome && _container.Channel.Reusable, IsFirstOfContainer && HasEnded(outcome));
+            Release(keep: outcome is ExchangeFailedOutcome && _container.Channel.Reusable, _container.Calls == 1 && HasEnded(outcome));
         return outcome;
     }
 

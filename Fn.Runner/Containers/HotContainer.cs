@@ -39,6 +39,9 @@ internal sealed class HotContainer
     /// <summary>Its place among the busy containers of its pool, oldest call first.</summary>
     public LinkedListNode<HotContainer> BusyNode { get; }
 
+    /// <summary>True when it was started, and ready, before a call wanted it: then none of its calls is cold.</summary>
+    public bool Prewarmed { get; set; }
+
     /// <summary>Calls it was given so far.</summary>
     public long Calls { get; set; }
 

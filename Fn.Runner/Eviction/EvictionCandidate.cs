@@ -5,4 +5,5 @@ namespace Fn.Runner.Eviction;
 /// <param name="Bytes">Memory it holds.</param>
 /// <param name="StartTime">What starting it again is expected to take.</param>
 /// <param name="Calls">Calls it has served.</param>
-internal readonly record struct EvictionCandidate(long IdleSince, long Bytes, TimeSpan StartTime, long Calls);
+/// <param name="WithinFloor">Whether its function is to keep so many containers that this is one of them.</param>
+internal readonly record struct EvictionCandidate(long IdleSince, long Bytes, TimeSpan StartTime, long Calls, bool WithinFloor = false);

@@ -39,23 +39,31 @@ internal sealed partial class SlotPool
 
     /// <summary>
     /// Adds this pool's idle containers to the candidates for eviction, but for those in use: for a function that has containers already all of these, for
-    /// one without only the young. Returns when the next one that is spared now may be taken; null: none is spared.
+    /// one without only the young. What the floor keeps is for a function without containers only, and last. Returns when the next one that is spared now may
+    /// be taken; null: none is spared.
     /// </summary>
-    public long? AddCandidates(List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)> candidates, bool forFirst)
+    /// <param name="candidates">Where to.</param>
+    /// <param name="forStart">The start that is short of memory; null: one of a function that has containers.</param>
+    public long? AddCandidates(List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)> candidates, StartRequest? forStart)
     {
+        var forFirst = forStart is { First: true };
+        var inUse = forStart is { Ahead: true } ? StartDispatcher.AheadSpares : InUse;
         long? next = null;
         lock (_lock)
         {
             var now = _time.GetTimestamp();
-            foreach (var container in _idle)
+            var spare = SpareLocked;
+            foreach (var (index, container) in _idle.Index())
             {
-                if (_time.GetElapsedTime(container.IdleSince, now) < InUse && (!forFirst || IsYoungLocked(container, now)))
+                if (index >= spare && !forFirst)
+                    break;
+                if (_time.GetElapsedTime(container.IdleSince, now) < inUse && (!forFirst || IsYoungLocked(container, now)))
                 {
-                    var free = _time.Add(container.IdleSince, InUse);
+                    var free = _time.Add(container.IdleSince, inUse);
                     next = next is { } known ? Math.Min(known, free) : free;
                     continue;
                 }
-                candidates.Add((new EvictionCandidate(container.IdleSince, Function.MemoryBytes, _statistics.Start, container.Calls), this, container));
+                candidates.Add((new EvictionCandidate(container.IdleSince, Function.MemoryBytes, _statistics.Start, container.Calls, WithinFloor: index >= spare), this, container));
             }
         }
         return next;
@@ -116,6 +124,7 @@ internal sealed partial class SlotPool
                 if (!waiter.Call.Detached)
                     LeaveLocked(waiter, SlotGrant.Refuse(NotPlacedReason.Draining), ref effects);
             }
+            EndFloorLocked(ref effects);
             ApplyRuleLocked(ref effects);
         }
         CarryOut(effects);
@@ -136,6 +145,7 @@ internal sealed partial class SlotPool
             foreach (var request in _requested)
                 effects.Cancel(request);
             _requested.Clear();
+            EndFloorLocked(ref effects);
         }
         _stop.Cancel();
         CarryOut(effects);
@@ -240,6 +250,7 @@ internal sealed partial class SlotPool
             // A busy one is discarded on release: its call finds out by itself.
             if (container.State != HotContainerState.Idle || !_idle.Remove(container))
                 return;
+            NoteLossLocked(container);
             StopLocked(container, ref effects);
             ApplyRuleLocked(ref effects);
         }

@@ -24,6 +24,7 @@ internal sealed partial class SlotPool
                 Waiting = _waiters.Count,
                 ServiceMs = _statistics.Service?.TotalMilliseconds,
                 StartMs = _statistics.Start.TotalMilliseconds,
+                Floor = _floor,
                 Started = Started,
             };
         }
@@ -45,6 +46,7 @@ internal sealed partial class SlotPool
                 Busy = _busy.Count,
                 Starting = _requested.Count + _launching,
                 Waiting = _waiters.Count,
+                Floor = _floor,
                 ServiceMs = Rounded(_statistics.Service),
                 StartMs = Rounded(start + _services.Dispatcher.ExpectedWait(start))!.Value,
                 UsedAt = Uptime(_usedAt),

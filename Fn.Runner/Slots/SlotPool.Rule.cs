@@ -16,7 +16,7 @@ internal sealed partial class SlotPool
 
     private int StartingLocked => _requested.Count + _launching + _warming;
 
-    private bool IsEmptyLocked => _idle.Count + _busy.Count + _waiters.Count + _requested.Count + _launching + _stopping == 0;
+    private bool IsEmptyLocked => _idle.Count + _busy.Count + _waiters.Count + _requested.Count + _launching + _stopping + _floor + _ahead.Count == 0;
 
     /// <summary>Runs the launch rule: on arrival, release, end of a start, end of a container, and when the alarm goes off.</summary>
     private void ApplyRuleLocked(ref PoolEffects effects)
@@ -26,6 +26,13 @@ internal sealed partial class SlotPool
         RenewFirstLocked(ref effects);
         if (_format.OneCall)
             return;
+        StartForWaitersLocked(ref effects);
+        // After the calls: what they have started is not missing any more.
+        KeepFloorLocked(ref effects);
+    }
+
+    private void StartForWaitersLocked(ref PoolEffects effects)
+    {
         // A start that has not begun and that nobody waits for any more is dropped.
         while (_requested.Count > _waiters.Count)
         {
@@ -129,6 +136,7 @@ internal sealed partial class SlotPool
     private void OnAlarm()
     {
         var effects = new PoolEffects();
+        bool freed;
         lock (_lock)
         {
             _alarm.Rang();
@@ -136,6 +144,7 @@ internal sealed partial class SlotPool
                 return;
             var now = _time.GetTimestamp();
             ExpireWaitersLocked(now, ref effects);
+            freed = ExpireFloorLocked(now, ref effects);
             ExpireIdleLocked(now, ref effects);
             WarmOverdueLocked(now, ref effects);
             ApplyRuleLocked(ref effects);
@@ -145,6 +154,8 @@ internal sealed partial class SlotPool
                 _alarm.RingBy(_time.Add(_emptySince, RetireAfter));
         }
         CarryOut(effects);
+        if (freed)
+            _services.Dispatcher.BecameIdle();
         if (IsRetired)
             Retired?.Invoke(this);
     }
@@ -169,7 +180,7 @@ internal sealed partial class SlotPool
 
     private void ExpireIdleLocked(long now, ref PoolEffects effects)
     {
-        while (_idle.Count > 0)
+        while (SpareLocked > 0)
         {
             var oldest = _idle[0];
             var left = Function.IdleTimeout - _time.GetElapsedTime(oldest.IdleSince, now);

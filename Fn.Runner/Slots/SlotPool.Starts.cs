@@ -13,7 +13,7 @@ internal sealed partial class SlotPool
         lock (_lock)
         {
             // Thread A grants while thread B drops the request because its last waiter left: then A's grant goes straight back.
-            if (_requested.Remove(request))
+            if (_requested.Remove(request) || _ahead.Remove(request))
             {
                 wanted = true;
                 _launching++;
@@ -74,13 +74,17 @@ internal sealed partial class SlotPool
                 _backoff.Ready();
             var took = _time.GetElapsedTime(container.Timeline.Granted, now);
             _statistics.Launched(took);
+            _floorFailure = null;
             // Nobody is left who wants a container made for one call, or any at all.
             if (_closed || request.Waiter is { Node.List: null })
                 StopLocked(container, ref effects);
             else if ((request.Waiter ?? _waiters.First?.Value) is { } waiter)
                 GiveLocked(container, waiter);
             else
+            {
+                container.Prewarmed = request.Ahead;
                 becameIdle = IdleLocked(container, now);
+            }
             if (_format.HasReadySignal || _format.OneCall)
                 WarmLocked(container, ref effects);
             else if (container.State != HotContainerState.Stopping)
@@ -99,9 +103,11 @@ internal sealed partial class SlotPool
         {
             _launching--;
             _step = 1;
+            if (failure.Error != CallError.ClientLeft)
+                PauseFloorLocked(failure);
             if (!_backoff.EverReady && failure.Error != CallError.ClientLeft)
                 FailAllLocked(_backoff.Failed(failure), ref effects, timeline);
-            else if ((request.Waiter ?? _waiters.First?.Value) is { Node.List: not null } waiter)
+            else if (!request.Ahead && (request.Waiter ?? _waiters.First?.Value) is { Node.List: not null } waiter)
             {
                 timeline.ExplainTo(waiter.Call.Timeline);
                 LeaveLocked(waiter, SlotGrant.Fail(failure), ref effects);

@@ -268,7 +268,7 @@ internal sealed partial class SlotPool : IDisposable
         var timeline = call.Timeline;
         timeline.Mark(CallPhase.SlotTaken, container.BusySince);
         timeline.ContainerId = container.Id;
-        if (++container.Calls == 1)
+        if (++container.Calls == 1 && !container.Prewarmed)
             container.DescribeStartTo(timeline);
     }
 

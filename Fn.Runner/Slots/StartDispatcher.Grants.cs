@@ -41,6 +41,9 @@ internal sealed partial class StartDispatcher
             node = next;
         }
         _starved = starved;
+        // What calls wait for comes first: nothing is taken ahead of calls while memory for those is short.
+        if (!starved)
+            GrantAheadLocked(ref grants);
         ClaimLocked();
     }
 
@@ -92,11 +95,11 @@ internal sealed partial class StartDispatcher
     /// <summary>Takes idle containers of other functions, in the policy's order, until they cover the shortfall; takes none when all together do not.</summary>
     private List<Victim> ChooseVictimsLocked(StartRequest request, long shortfall)
     {
-        var candidates = IdleLocked(request.Pool, request.First);
+        var candidates = IdleLocked(request.Pool, request);
         var victims = new List<Victim>();
         if (candidates.Sum(idle => idle.Candidate.Bytes) < shortfall)
             return victims;
-        candidates.Sort((first, second) => _policy.Compare(first.Candidate, second.Candidate));
+        candidates.Sort((first, second) => EvictionOrder.Compare(_policy, first.Candidate, second.Candidate));
         foreach (var (candidate, pool, container) in candidates)
         {
             if (shortfall <= 0)
@@ -109,12 +112,12 @@ internal sealed partial class StartDispatcher
         return victims;
     }
 
-    private List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)> IdleLocked(SlotPool forPool, bool forFirst)
+    private List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)> IdleLocked(SlotPool forPool, StartRequest? forStart)
     {
         var candidates = new List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)>();
         foreach (var pool in _pools)
         {
-            if (pool != forPool && pool.AddCandidates(candidates, forFirst) is { } spared)
+            if (pool != forPool && pool.AddCandidates(candidates, forStart) is { } spared)
                 _alarm.RingBy(spared);
         }
         return candidates;

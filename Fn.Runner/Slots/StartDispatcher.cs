@@ -121,7 +121,7 @@ internal sealed partial class StartDispatcher : IDisposable
         {
             if (_starved)
                 return false;
-            return bytes <= _ledger.Free || IdleLocked(pool, forFirst: false).Sum(idle => idle.Candidate.Bytes) >= bytes - _ledger.Free;
+            return bytes <= _ledger.Free || IdleLocked(pool, forStart: null).Sum(idle => idle.Candidate.Bytes) >= bytes - _ledger.Free;
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class StartDispatcher : IDisposable
         HashSet<SlotPool>? without = null;
         lock (_lock)
         {
-            if (_queued > 0 || _claimed)
+            if (_queued > 0 || _claimed || _ahead.Count > 0)
                 GrantAllLocked(ref grants, ref without);
         }
         foreach (var (request, grant) in grants ?? [])
@@ -146,6 +146,11 @@ internal sealed partial class StartDispatcher : IDisposable
     private void EnqueueLocked(StartRequest request)
     {
         request.Node = new LinkedListNode<StartRequest>(request);
+        if (request.Ahead)
+        {
+            _ahead.AddLast(request.Node);
+            return;
+        }
         if (request.First)
             _first.AddLast(request.Node);
         else
@@ -174,8 +179,9 @@ internal sealed partial class StartDispatcher : IDisposable
         request.Node = null;
         if (node.List == _turns)
             request.Pool.StartTurns--;
+        if (!request.Ahead)
+            _queued--;
         node.List!.Remove(node);
-        _queued--;
     }
 
     private void GiveBackToken()

@@ -21,6 +21,9 @@ internal sealed class StartRequest(SlotPool pool, SlotWaiter? waiter)
     /// <summary>True when its function had no container, and none on the way, when it was asked for: such requests go first.</summary>
     public bool First { get; init; }
 
+    /// <summary>True when no call waits for it, but its pool is below its floor: such requests go last.</summary>
+    public bool Ahead { get; init; }
+
     /// <summary>True once its pool took it back.</summary>
     public bool Dropped { get; set; }
 

@@ -7,7 +7,15 @@ namespace Fn.ServiceDefaults.Contracts;
 /// <summary>What a runner has to know of a function to run it. Immutable; two specs with the same <see cref="Revision"/> have interchangeable containers.</summary>
 public sealed class FunctionSpec
 {
+    /// <summary>Most that <see cref="MinHot"/> can be.</summary>
+    public const int MostMinHot = 1000;
+
+    public const string MaxContainersAnnotation = "fn.max_containers";
+    public const string MinHotAnnotation = "fn.min_hot";
+    public const string WarmUpdateAnnotation = "fn.warm_update";
+
     private string? _revision;
+    private int? _minHot;
 
     public required string FunctionId { get; init; }
 
@@ -50,7 +58,21 @@ public sealed class FunctionSpec
     /// <summary>Most containers at once, from the annotation <c>fn.max_containers</c>; null: no limit but memory.</summary>
     [JsonIgnore]
     public int? MaxContainers =>
-        Annotations.TryGetValue("fn.max_containers", out var text) && int.TryParse(text, out var max) && max > 0 ? max : null;
+        Annotations.TryGetValue(MaxContainersAnnotation, out var text) && int.TryParse(text, out var max) && max > 0 ? max : null;
+
+    /// <summary>
+    /// How many containers are kept although nobody calls, from the annotation <c>fn.min_hot</c>; 0 to <see cref="MostMinHot"/>, and never more than
+    /// <see cref="MaxContainers"/>. 0 for a format whose containers serve one call.
+    /// </summary>
+    [JsonIgnore]
+    public int MinHot => _minHot ??= FindMinHot();
+
+    /// <summary>
+    /// Whether calls go on to the revision before until the containers of a new one are ready: where containers are kept at all, unless the annotation
+    /// <c>fn.warm_update</c> is false.
+    /// </summary>
+    [JsonIgnore]
+    public bool UpdatesWarm => MinHot > 0 && !(Annotations.TryGetValue(WarmUpdateAnnotation, out var text) && text == "false");
 
     /// <summary>Hash of everything that makes containers interchangeable: 32 lower-case hex digits.</summary>
     [JsonIgnore]
@@ -61,7 +83,7 @@ public sealed class FunctionSpec
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> prefix = stackalloc byte[4];
         foreach (var part in (IEnumerable<string>)
-            [FunctionId, AppId, AppName, FunctionName, Image, Format, $"{MemoryMiB} {TimeoutSeconds} {IdleTimeoutSeconds}", .. Sorted(Config), "", .. Sorted(Annotations)])
+            [FunctionId, AppId, AppName, FunctionName, Image, Format, $"{MemoryMiB} {TimeoutSeconds} {IdleTimeoutSeconds}", .. Sorted(Config).SelectMany(Parts), "", .. Sorted(Annotations).Where(MattersToContainers).SelectMany(Parts)])
         {
             var bytes = Encoding.UTF8.GetBytes(part);
             BitConverter.TryWriteBytes(prefix, bytes.Length);
@@ -71,6 +93,18 @@ public sealed class FunctionSpec
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
-    private static IEnumerable<string> Sorted(IReadOnlyDictionary<string, string> map) =>
-        map.OrderBy(pair => pair.Key, StringComparer.Ordinal).SelectMany(pair => (string[])[pair.Key, pair.Value]);
+    private int FindMinHot()
+    {
+        if (Format == FunctionFormat.Default || !Annotations.TryGetValue(MinHotAnnotation, out var text) || !int.TryParse(text, out var count))
+            return 0;
+        return Math.Min(Math.Clamp(count, 0, MostMinHot), MaxContainers ?? MostMinHot);
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Sorted(IReadOnlyDictionary<string, string> map) =>
+        map.OrderBy(pair => pair.Key, StringComparer.Ordinal);
+
+    // How many are kept, and how a revision takes the place of the one before, says nothing of the containers: a change of it must not cost them.
+    private static bool MattersToContainers(KeyValuePair<string, string> annotation) => annotation.Key is not (MinHotAnnotation or WarmUpdateAnnotation);
+
+    private static string[] Parts(KeyValuePair<string, string> pair) => [pair.Key, pair.Value];
 }

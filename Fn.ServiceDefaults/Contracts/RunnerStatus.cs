@@ -54,6 +54,9 @@ public sealed record PoolStatus
     /// <summary>Expected time to start a container in milliseconds.</summary>
     public required double StartMs { get; init; }
 
+    /// <summary>How many containers are kept although nobody calls.</summary>
+    public int Floor { get; init; }
+
     /// <summary>Containers started since the pool exists.</summary>
     public required long Started { get; init; }
 }

@@ -12,6 +12,7 @@ public static class RunnerWire
     public const string DrainPath = "/runner/v1/drain";
     public const string EvictPath = "/runner/v1/evict";
     public const string LogsPath = "/runner/v1/logs/";
+    public const string WarmPath = "/runner/v1/warm/";
 
     /// <summary>Proof that a request comes from the cluster, bound to runner, method and path (<see cref="Cluster.ClusterKey.SignRequest"/>).</summary>
     public const string Mac = "Fn-Offer-Mac";

@@ -8,4 +8,5 @@ namespace Fn.ServiceDefaults.Contracts;
 [JsonSerializable(typeof(RunnerStatus))]
 [JsonSerializable(typeof(EvictedCount))]
 [JsonSerializable(typeof(RunnerLogLine))]
+[JsonSerializable(typeof(WarmState))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -28,6 +28,10 @@ public sealed record PoolRecord
     [JsonPropertyName("w")]
     public int Waiting { get; init; }
 
+    /// <summary>How many containers are kept although nobody calls: so many of the idle ones are not to be counted on by others.</summary>
+    [JsonPropertyName("fl")]
+    public int Floor { get; init; }
+
     /// <summary>Decayed mean of finished runs in milliseconds; null before the first.</summary>
     [JsonPropertyName("sv")]
     public double? ServiceMs { get; init; }

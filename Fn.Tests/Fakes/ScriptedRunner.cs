@@ -5,7 +5,7 @@ using Fn.ServiceDefaults.Contracts;
 namespace Fn.Tests.Fakes;
 
 /// <summary>A runner that does what the test says: refuses the next offers, or hands calls to the test, which plays the function.</summary>
-internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunnerControl, IRunnerStatusSource
+internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunnerControl, IRunnerWarmer, IRunnerStatusSource
 {
     private readonly ConcurrentQueue<NotPlacedReason> _refusals = new();
     private readonly Channel<ScriptedCall> _taken = Channel.CreateUnbounded<ScriptedCall>();
@@ -71,6 +71,18 @@ internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunne
     {
         Evictions.Enqueue(functionId);
         return Task.FromResult(7);
+    }
+
+    /// <summary>What it was to keep ready, in order.</summary>
+    public ConcurrentQueue<(FunctionSpec Function, WarmWish Wish)> Wishes { get; } = new();
+
+    /// <summary>What becomes of a wish; all of it at once when not set.</summary>
+    public Func<FunctionSpec, WarmWish, Task<WarmState>>? OnWarm { get; set; }
+
+    public Task<WarmState> WarmAsync(FunctionSpec spec, WarmWish wish, CancellationToken cancel)
+    {
+        Wishes.Enqueue((spec, wish));
+        return OnWarm?.Invoke(spec, wish) ?? Task.FromResult(new WarmState { Ready = wish.Count });
     }
 
     public RunnerStatus GetStatus() => new()

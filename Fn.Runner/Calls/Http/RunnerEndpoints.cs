@@ -23,6 +23,7 @@ internal static class RunnerEndpoints
         services.TryAddSingleton<FunctionLogTail>();
         services.TryAddSingleton<IRunnerLogs>(provider => provider.GetRequiredService<FunctionLogTail>());
         services.TryAddSingleton<LogsEndpoint>();
+        services.TryAddSingleton<WarmEndpoint>();
         services.TryAddSingleton<ClusterGuard>();
         services.TryAddSingleton<ClusterKey>();
         services.TryAddSingleton<IRunnerAddress, AdvertisedAddress>();
@@ -43,12 +44,14 @@ internal static class RunnerEndpoints
         var services = endpoints.ServiceProvider;
         var calls = services.GetRequiredService<CallEndpoint>();
         var revisions = services.GetRequiredService<RevisionEndpoint>();
+        var warm = services.GetRequiredService<WarmEndpoint>();
         var status = services.GetRequiredService<IRunnerStatusSource>();
         var control = services.GetRequiredService<IRunnerControl>();
         var logs = services.GetRequiredService<LogsEndpoint>();
         var guard = services.GetRequiredService<ClusterGuard>();
         endpoints.MapPost(RunnerWire.CallsPath + "{callId}", guard.Guard(calls.HandleAsync));
         endpoints.MapPut(RunnerWire.RevisionsPath + "{revision}", guard.Guard(revisions.HandleAsync));
+        endpoints.MapPost(RunnerWire.WarmPath + "{revision}", guard.Guard(warm.HandleAsync));
         endpoints.MapGet(RunnerWire.StatusPath, guard.Guard(context =>
             context.Response.WriteAsJsonAsync(status.GetStatus(), WireJson.Default.RunnerStatus, cancellationToken: context.RequestAborted)));
         endpoints.MapGet(RunnerWire.LogsPath + "{functionId}", guard.Guard(logs.HandleAsync));

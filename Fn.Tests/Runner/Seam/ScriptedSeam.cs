@@ -37,9 +37,9 @@ internal sealed class ScriptedSeam : ISeam
 
     /// <summary>Serves a runner as Fn.Runner does.</summary>
     public static Task<LoopbackServer> ServeAsync<T>(T runner, ClusterKey? key = null)
-        where T : class, IRunner, IRunnerControl, IRunnerStatusSource =>
+        where T : class, IRunner, IRunnerControl, IRunnerWarmer, IRunnerStatusSource =>
         LoopbackServer.StartAsync(
-            services => services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerControl>(runner).AddSingleton<IRunnerStatusSource>(runner)
+            services => services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerControl>(runner).AddSingleton<IRunnerWarmer>(runner).AddSingleton<IRunnerStatusSource>(runner)
                 .AddSingleton(key ?? ClusterKey.None).AddRunnerEndpoints(),
             app => app.MapRunner());
 

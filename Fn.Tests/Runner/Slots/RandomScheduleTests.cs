@@ -67,7 +67,10 @@ public sealed class RandomScheduleTests
                 case < 88:
                     Touch(container => container.IsRemoving, container => container.FinishRemoval());
                     break;
-                case < 89:
+                case < 90:
+                    KeepSome();
+                    break;
+                case < 91:
                     Touch(container => !container.IsRemoving && !container.IsStarting, container => container.End());
                     break;
                 default:
@@ -126,7 +129,20 @@ public sealed class RandomScheduleTests
             // Every container that is not gone holds its memory; whatever else is reserved is on its way to a start.
             var held = containers.Sum(container => container.Spec.Function.MemoryBytes);
             Assert.InRange(held, 0, _harness.Ledger.Reserved);
+            Assert.All(_harness.Pools.All, pool => Assert.InRange(pool.GetStatus().Floor, 0, pool.Function.Format == FunctionFormat.Default ? 0 : 3));
             Assert.Equal(_calls.Count(call => call.IsRunning), _harness.Pools.All.Sum(pool => pool.GetStatus().Busy));
+        }
+
+        private void KeepSome()
+        {
+            var wish = new WarmWish(_random.Next(4), TimeSpan.FromSeconds(_random.Next(1, 20)));
+            var function = Pick(_functions);
+            _harness.Step(() =>
+            {
+                while (!_harness.Pool(function).TryKeep(wish, CancellationToken.None, out _))
+                {
+                }
+            });
         }
 
         private void Touch(Func<FakeContainer, bool> which, Action<FakeContainer> what)

@@ -122,6 +122,10 @@ internal sealed class SlotHarness : IDisposable
 
     public SlotPool Pool(FunctionSpec function) => Pools.Get(function, out _)!;
 
+    /// <summary>Wishes so many containers of a function to be kept.</summary>
+    public Pending<WarmState> Keep(FunctionSpec function, int count, TimeSpan? lease = null, TimeSpan wait = default) =>
+        Begin(() => new ValueTask<WarmState>(Engine.WarmAsync(function, new WarmWish(count, lease ?? TimeSpan.FromHours(1), wait), TestContext.Current.CancellationToken)));
+
     public PoolStatus Status(FunctionSpec function) => Pool(function).GetStatus();
 
     /// <summary>The containers that a function has, those that are being started or removed too, oldest first.</summary>

@@ -19,6 +19,27 @@ public sealed class FunctionSpecTests
         Assert.Matches("^[0-9a-f]{32}$", Spec().Revision);
     }
 
+    [Fact]
+    public void Revision_HowManyAreKeptChanged_IsTheSame()
+    {
+        var none = Spec(annotations: ("fn.min_hot", "1"));
+        Assert.Equal(none.Revision, Spec(annotations: ("fn.min_hot", "2")).Revision);
+        Assert.Equal(none.Revision, Spec(annotations: ("fn.warm_update", "false")).Revision);
+        Assert.NotEqual(none.Revision, Spec(annotations: ("fn.max_containers", "2")).Revision);
+    }
+
+    [Theory]
+    [InlineData("2", FunctionFormat.Http, 2)]
+    [InlineData("1000", FunctionFormat.HttpStream, 1000)]
+    [InlineData("1001", FunctionFormat.Http, 1000)]
+    [InlineData("2", FunctionFormat.Default, 0)]
+    [InlineData("0", FunctionFormat.Http, 0)]
+    [InlineData("-1", FunctionFormat.Http, 0)]
+    [InlineData("1.5", FunctionFormat.Http, 0)]
+    [InlineData("\"2\"", FunctionFormat.Http, 0)]
+    public void MinHot_Annotation_IsReadAndBounded(string annotation, string format, int expected) =>
+        Assert.Equal(expected, Spec(format: format, annotations: ("fn.min_hot", annotation)).MinHot);
+
     private static FunctionSpec Spec(
         string image = "image", string format = FunctionFormat.Http, int memory = 128, int timeout = 30, int idle = 30,
         (string Key, string Value)? config = null, (string Key, string Value)? annotations = null) => new()

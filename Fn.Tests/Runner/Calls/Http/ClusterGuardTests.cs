@@ -97,6 +97,7 @@ public sealed class ClusterGuardTests : IAsyncLifetime
     [InlineData("GET", "/runner/v1/status")]
     [InlineData("POST", "/runner/v1/drain")]
     [InlineData("POST", "/runner/v1/evict")]
+    [InlineData("POST", "/runner/v1/warm/0?count=1&lease=1&wait=0")]
     [InlineData("PUT", "/runner/v1/revisions/0")]
     [InlineData("POST", "/runner/v1/calls/01CALL00000000000000000000")]
     public async Task Request_WithoutProof_401WithTheRunnersId(string method, string path)

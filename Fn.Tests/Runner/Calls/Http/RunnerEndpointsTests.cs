@@ -64,6 +64,35 @@ public sealed class RunnerEndpointsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("count=2&lease=3600000&wait=60000", 200)]
+    [InlineData("count=1001&lease=1&wait=0", 400)]
+    [InlineData("count=-1&lease=1&wait=0", 400)]
+    [InlineData("count=1&lease=3600001&wait=0", 400)]
+    [InlineData("count=1&lease=1&wait=60001", 400)]
+    [InlineData("count=1&wait=0", 400)]
+    [InlineData("", 400)]
+    public async Task Warm_Query_IsCheckedBeforeTheWishCounts(string query, int status)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.PostAsync(new Uri(_server.Address, $"/runner/v1/warm/{_function.Revision}?{query}"), null, Cancel);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status == 200 ? 1 : 0, _runner.Wishes.Count);
+        if (status == 200)
+            Assert.Equal("""{"ready":2,"failure":null,"draining":false}""", await answer.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Warm_UnknownRevision_404ThatSaysSo()
+    {
+        using var http = new HttpClient();
+        using var answer = await http.PostAsync(new Uri(_server.Address, "/runner/v1/warm/unknown?count=1&lease=1&wait=0"), null, Cancel);
+
+        Assert.Equal((404, "unknown-revision"), ((int)answer.StatusCode, answer.Headers.GetValues("Fn-Not-Placed").Single()));
+        Assert.Empty(_runner.Wishes);
+    }
+
+    [Theory]
     [InlineData("short")]
     [InlineData("01call00000000000000000000")]
     [InlineData("01CALL0000000000000000000%2F")]
