@@ -34,6 +34,7 @@ internal static class Program
     internal static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateBuilder(args);
+        builder.WebHost.UseStaticWebAssets();
         builder.Configuration.AddFnAliases(Environment.GetEnvironmentVariable, withPort: true);
         replace?.Invoke(builder.Services);
         builder.AddServiceDefaults(Hosting(builder.Configuration));

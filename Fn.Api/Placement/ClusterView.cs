@@ -58,6 +58,12 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
     /// <summary>Whether runners may join that are not there yet.</summary>
     public bool MayGrow { get; init; }
 
+    /// <summary>
+    /// Raised after something the registry told of was applied, or a runner was forgotten or has fallen silent; not by this gateway's own placements, which
+    /// the next reports tell of. Handlers are short and do not throw.
+    /// </summary>
+    public event Action? Changed;
+
     /// <summary>Completes when a runner joins that was not there when this was read, or one begins anew.</summary>
     /// <remarks>Asked for each call, so without the lock, which is held while a report is applied. The runner is there before the next task is.</remarks>
     public Task Joined => _joined.Task;
@@ -92,6 +98,7 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
     /// </summary>
     public void Expire()
     {
+        var silent = Array.Exists(_runners, IsSilent);
         lock (_lock)
         {
             foreach (var pool in _runners.SelectMany(runner => runner.Pools).Where(pool => pool.IsEmpty))
@@ -104,9 +111,18 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
                 RemoveLocked(id, runner);
             }
         }
+        if (silent)
+            Changed?.Invoke();
     }
 
     public bool Apply(RegistryReport report, TimeSpan age)
+    {
+        var applied = ApplyReport(report, age);
+        Changed?.Invoke();
+        return applied;
+    }
+
+    private bool ApplyReport(RegistryReport report, TimeSpan age)
     {
         var record = report.Runner;
         lock (_lock)
@@ -144,6 +160,7 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
         Volatile.Write(ref _connectedAt, _time.GetTimestamp());
         if (_health.Note(true))
             Log.Connected(_logger, _runners.Length);
+        Changed?.Invoke();
     }
 
     public void Disconnected()
@@ -151,6 +168,7 @@ internal sealed partial class ClusterView : IRegistryWatcher, IDisposable
         Volatile.Write(ref _connectedAt, NotConnected);
         if (_health.Note(false))
             Log.Disconnected(_logger);
+        Changed?.Invoke();
     }
 
     public void Dispose()

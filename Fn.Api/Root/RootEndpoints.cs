@@ -15,10 +15,14 @@ internal static class RootEndpoints
         routes.MapApi(HttpMethods.Get, "/version", _ => Answer(("version", Version)));
     }
 
+    /// <summary>Whether a browser asks, to show it.</summary>
+    public static bool IsForPeople(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>People are shown the dashboard, programs what the original answers.</summary>
     private static async Task GreetAsync(HttpContext context)
     {
-        if (context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        if (IsForPeople(context.Request))
             context.Response.Redirect("/dashboard/");
         else
             await (await Answer(("goto", "https://github.com/fnproject/fn"), ("hello", "world!"))).WriteAsync(context.Response);

@@ -9,6 +9,9 @@ internal enum Access
     /// <summary>Needs a management or an invocation token.</summary>
     Invoke,
 
+    /// <summary>The dashboard, which asks by itself: for a management token, or for a session that one was given for.</summary>
+    SignIn,
+
     /// <summary>Needs none.</summary>
     Anyone,
 }

@@ -8,7 +8,9 @@ internal static class AccessRule
         // The documentation is the same for every gateway, and tells nothing of this one.
         if (path.Value is "/health" or "/alive" || IsBelow(path, "/openapi") || IsBelow(path, "/docs"))
             return Access.Anyone;
-        return IsBelow(path, "/invoke") || IsBelow(path, "/t") ? Access.Invoke : Access.Manage;
+        if (IsBelow(path, "/invoke") || IsBelow(path, "/t"))
+            return Access.Invoke;
+        return IsBelow(path, "/dashboard") ? Access.SignIn : Access.Manage;
     }
 
     /// <summary>Whether browsers of other sites are kept out of a path: those that change or show what is deployed.</summary>

@@ -1,12 +1,11 @@
 using Fn.Api.Http;
+using Fn.Api.Root;
 
 namespace Fn.Api.Security;
 
 /// <summary>Asks for a bearer token where one is needed.</summary>
 internal sealed class TokenMiddleware(RequestDelegate next, TokenGate gate)
 {
-    private const string Scheme = "Bearer ";
-
     private static readonly ApiError Unauthorized = new(StatusCodes.Status401Unauthorized, "Unauthorized");
 
     public Task InvokeAsync(HttpContext context)
@@ -14,8 +13,13 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokenGate gate)
         if (gate.IsOpen)
             return next(context);
         var access = AccessRule.For(context.Request.Path);
-        if (!gate.Opens(access, ReadToken(context.Request)))
+        if (access == Access.SignIn)
+            return next(context);
+        if (!gate.Opens(access, BearerToken.Of(context.Request)))
         {
+            // A person who has opened the gateway's address in a browser.
+            if (context.Request.Path == "/" && RootEndpoints.IsForPeople(context.Request))
+                return next(context);
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return Unauthorized.WriteAsync(context.Response);
         }
@@ -24,7 +28,4 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokenGate gate)
             context.Request.Headers.Authorization = default;
         return next(context);
     }
-
-    private static string? ReadToken(HttpRequest request) =>
-        request.Headers.Authorization is [{ } value] && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? value[Scheme.Length..].Trim() : null;
 }

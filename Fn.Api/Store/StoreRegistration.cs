@@ -23,6 +23,7 @@ internal static class StoreRegistration
         services.AddSingleton<FnStore>();
         services.AddSingleton<IAppStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddSingleton<IFunctionStore>(provider => provider.GetRequiredService<FnStore>());
+        services.AddSingleton<IFunctionDirectory>(provider => provider.GetRequiredService<FnStore>());
         services.AddSingleton<IDeployStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddSingleton<ITriggerStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");

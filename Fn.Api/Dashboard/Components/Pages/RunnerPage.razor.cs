@@ -1,0 +1,41 @@
+using Fn.Api.Dashboard.Live;
+using Microsoft.AspNetCore.Components;
+using Microsoft.FluentUI.AspNetCore.Components;
+
+namespace Fn.Api.Dashboard.Components.Pages;
+
+/// <summary>What a runner has, and what it can be told to do.</summary>
+public partial class RunnerPage
+{
+    private bool _asking;
+    private OrderOutcome? _outcome;
+
+    /// <summary>Id, or address.</summary>
+    [Parameter]
+    public string Key { get; set; } = "";
+
+    [Inject]
+    private RunnerOrders Orders { get; set; } = null!;
+
+    [Inject]
+    private IDialogService Dialogs { get; set; } = null!;
+
+    private RunnerCard? Runner => Now?.Cluster.Runners.FirstOrDefault(runner => runner.Key == Key || runner.Address == Key);
+
+    private Task EvictAsync() => AskAsync(() => Orders.EvictAsync(Key, null, CancellationToken.None));
+
+    private async Task DrainAsync()
+    {
+        var answer = await Dialogs.ShowConfirmationAsync(
+            "It takes no more calls until its process is started again. Calls that run go on, those that wait go to other runners.", $"Drain {Runner?.Name}?", "Drain", "Cancel");
+        if (!answer.Cancelled)
+            await AskAsync(() => Orders.DrainAsync(Key, CancellationToken.None));
+    }
+
+    private async Task AskAsync(Func<Task<OrderOutcome>> ask)
+    {
+        _asking = true;
+        _outcome = await ask();
+        _asking = false;
+    }
+}

@@ -1,0 +1,48 @@
+using Fn.Api.History;
+
+namespace Fn.Api.Dashboard.Live;
+
+/// <summary>What became of calls lately.</summary>
+/// <param name="All">All calls together.</param>
+/// <param name="ByFunction">Figures of the whole time for each function that was called in it.</param>
+public sealed record CallsSight(Series All, IReadOnlyDictionary<string, Figures> ByFunction);
+
+/// <summary>Figures over time, in steps of equal length.</summary>
+/// <param name="Step">Length of a step.</param>
+/// <param name="Steps">The steps, oldest first.</param>
+/// <param name="EndsAt">When the last step ended.</param>
+public sealed record Series(TimeSpan Step, IReadOnlyList<Figures> Steps, DateTimeOffset EndsAt)
+{
+    /// <summary>The time of all steps.</summary>
+    public TimeSpan Length => Step * Steps.Count;
+
+    public long Calls => Steps.Sum(step => step.Calls);
+
+    public long Cold => Steps.Sum(step => step.Cold);
+
+    public long Failed => Steps.Sum(step => step.Failed);
+
+    public double ColdMilliseconds => Steps.Sum(step => step.ColdMilliseconds);
+
+    /// <summary>Part of the calls that were cold, 0 to 1; null without calls.</summary>
+    public double? ColdShare => Calls == 0 ? null : (double)Cold / Calls;
+
+    /// <summary>Calls a second in a step.</summary>
+    public double Rate(Figures step) => step.Calls / Step.TotalSeconds;
+
+    /// <summary>The latest value there is; null: none.</summary>
+    public double? Latest(Func<Figures, double?> of) => Steps.Reverse().Select(of).FirstOrDefault(value => value is not null);
+
+    internal static Series From(CallSeries series, DateTimeOffset now) => new(series.Step, [.. series.Steps.Select(Figures.From)], now);
+}
+
+/// <summary>What became of calls in a stretch of time. Durations are milliseconds to the function's headers.</summary>
+public sealed record Figures(long Calls, long Cold, long Failed, double? HotP50, double? HotP99, double? ColdP50, double? ColdP99, double ColdMilliseconds)
+{
+    public static readonly Figures None = new(0, 0, 0, null, null, null, null, 0);
+
+    public double? ColdShare => Calls == 0 ? null : (double)Cold / Calls;
+
+    internal static Figures From(CallFigures figures) => new(
+        figures.Calls, figures.Cold, figures.Failed, figures.HotP50, figures.HotP99, figures.ColdP50, figures.ColdP99, figures.ColdMilliseconds);
+}
