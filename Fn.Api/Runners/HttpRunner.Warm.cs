@@ -28,7 +28,7 @@ internal sealed partial class HttpRunner : IRunnerWarmer
 
     private async Task<WarmState> AskWarmAsync(string path, CancellationToken cancel)
     {
-        using var response = await AskAsync(path, cancel);
+        using var response = await AskAsync(HttpMethod.Post, path, cancel);
         await using var body = await response.Content.ReadAsStreamAsync(cancel);
         return await JsonSerializer.DeserializeAsync(body, WireJson.Default.WarmState, cancel) ?? throw new JsonException("The runner's answer is empty.");
     }
