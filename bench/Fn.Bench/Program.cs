@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Fn.Bench.Cluster;
+using Fn.Bench.Dashboard;
 using Fn.Bench.Hop;
 using Fn.Bench.RedisOps;
 
@@ -8,7 +9,7 @@ namespace Fn.Bench;
 /// <summary>Measures parts of the platform on this machine and prints a table (bench/README.md).</summary>
 internal static class Program
 {
-    private const string Usage = "Fn.Bench cluster|hop|redis-ops [--runners 10,100,1000] [--json PATH]";
+    private const string Usage = "Fn.Bench cluster|dashboard|hop|redis-ops [--runners 10,100,1000] [--json PATH]";
 
     private static async Task<int> Main(string[] args)
     {
@@ -45,6 +46,7 @@ internal static class Program
         {
             "cluster" => await ClusterBench.RunAsync(arguments.Runners, cancel),
             "hop" => await HopBench.RunAsync(cancel),
+            "dashboard" => await DashboardBench.RunAsync(cancel),
             "redis-ops" => await RedisOpsBench.RunAsync(cancel),
             _ => null,
         };
