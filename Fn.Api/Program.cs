@@ -76,6 +76,8 @@ internal static class Program
             HowToOpen = knowsRunners
                 ? $"set {ApiOptions.Section}:Tokens, or {ApiOptions.Section}:AllowAnonymous=true to let anybody in"
                 : $"set {ClusterOptions.Section}:{nameof(ClusterOptions.Key)}, on the runners too, and {ApiOptions.Section}:Tokens",
+            Tokens = options.Tokens,
+            IsOpen = options.AllowAnonymous && options.Tokens.Count == 0,
             MaxRequestHeaderSize = (int)options.MaxRequestHeaderSize,
         };
     }

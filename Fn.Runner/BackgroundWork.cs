@@ -17,6 +17,8 @@ internal sealed partial class BackgroundWork(ILogger<BackgroundWork> logger, Tas
     {
         lock (_lock)
             _running++;
+        // It outlives the call in whose flow it was begun, and whatever is current there.
+        using var flow = SuppressedFlow.Begin();
         _ = Task.Factory.StartNew(() => RunAsync(work), CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler);
     }
 

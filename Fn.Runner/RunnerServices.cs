@@ -7,6 +7,7 @@ using Fn.Runner.Formats;
 using Fn.Runner.Identity;
 using Fn.Runner.Resources;
 using Fn.Runner.Slots;
+using Fn.Runner.Telemetry;
 using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -59,7 +60,9 @@ internal static class RunnerServices
             provider.GetRequiredService<TimeProvider>())
         {
             Changes = provider.GetService<PoolChanges>(),
+            Telemetry = provider.GetRequiredService<RunnerTelemetry>(),
         });
+        services.TryAddSingleton<RunnerTelemetry>();
         services.TryAddSingleton<SlotPools>();
         services.TryAddSingleton<RunnerEngine>();
         services.TryAddSingleton<IRunner>(provider => provider.GetRequiredService<RunnerEngine>());
@@ -67,6 +70,7 @@ internal static class RunnerServices
         services.TryAddSingleton<IRunnerWarmer>(provider => provider.GetRequiredService<RunnerEngine>());
         services.TryAddSingleton<IRunnerStatusSource>(provider => provider.GetRequiredService<RunnerEngine>());
         services.AddHostedService<RunnerLifetime>();
+        services.AddHostedService<RunnerGauges>();
         services.AddHealthChecks().AddCheck<RunnerHealthCheck>("runner");
         // The drain must end by its own limit, not by the host's, which is shorter; the rest is for ending the containers.
         services.AddOptions<HostOptions>().Configure<IOptions<RunnerOptions>>((host, runner) => host.ShutdownTimeout = runner.Value.DrainTimeout + StopReserve);

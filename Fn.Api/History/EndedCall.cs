@@ -28,6 +28,7 @@ internal readonly record struct EndedCall(string CallId, string FunctionId, Call
             Detached = detached,
             RunnerId = Timeline.RunnerId,
             ContainerId = Timeline.ContainerId,
+            TraceId = Timeline.TraceId,
             WaitReason = Timeline.Reason,
             StartReason = Timeline.StartReason,
             EvictionReason = Timeline.EvictionReason,

@@ -1,6 +1,7 @@
 using Fn.Api.History;
 using Fn.Api.Http;
 using Fn.Api.Placement;
+using Fn.Api.Telemetry;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
 using Microsoft.Extensions.Options;
@@ -10,10 +11,12 @@ namespace Fn.Api.Invocation;
 /// <summary>Makes a call of a request, has it placed, and passes the answer to the client. The one way to a function, whatever the endpoint.</summary>
 /// <param name="placer">Finds a runner.</param>
 /// <param name="history">Is told of every call that is over.</param>
+/// <param name="telemetry">Traces and measures it.</param>
 /// <param name="time">The clock.</param>
 /// <param name="options">Of the gateway.</param>
 /// <param name="logger">The log.</param>
-internal sealed partial class CallForwarder(Placer placer, CallHistory history, TimeProvider time, IOptions<ApiOptions> options, ILogger<CallForwarder> logger)
+internal sealed partial class CallForwarder(
+    Placer placer, CallHistory history, GatewayTelemetry telemetry, TimeProvider time, IOptions<ApiOptions> options, ILogger<CallForwarder> logger)
 {
     private readonly long? _maxRequestSize = options.Value.MaxRequestSize;
 
@@ -21,28 +24,36 @@ internal sealed partial class CallForwarder(Placer placer, CallHistory history, 
     {
         var callId = FnId.New(time);
         context.Response.Headers[FnHeaders.CallId] = callId;
+        var timeline = new CallTimeline(time);
+        var trace = CallTrace.Begin(telemetry, context, timeline);
         try
         {
-            await ForwardAsync(context, function, translation, callId);
+            await ForwardAsync(context, function, translation, callId, timeline);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
+            timeline.Error = CallError.ClientLeft;
             Log.ClientLeft(logger, callId, function.FunctionId);
         }
 #pragma warning disable CA1031 // A bug costs this call only, and its client gets the contract's answer instead of an exception page.
         catch (Exception e)
 #pragma warning restore CA1031
         {
+            timeline.Error = CallError.Internal;
             Log.Bug(logger, callId, function.FunctionId, e);
             await AnswerBugAsync(context, callId);
         }
+        finally
+        {
+            trace.End(context, function, callId, timeline);
+        }
     }
 
-    private async Task ForwardAsync(HttpContext context, FunctionSpec function, ICallTranslation translation, string callId)
+    private async Task ForwardAsync(HttpContext context, FunctionSpec function, ICallTranslation translation, string callId, CallTimeline timeline)
     {
-        var timeline = new CallTimeline(time);
         if (await ClientBody.TakeAsync(context, _maxRequestSize) is not { } client)
         {
+            timeline.Error = CallError.ClientLeft;
             Log.ClientLeft(logger, callId, function.FunctionId);
             context.Abort();
             return;
@@ -81,6 +92,7 @@ internal sealed partial class CallForwarder(Placer placer, CallHistory history, 
     {
         if (error == CallError.Internal && context.RequestAborted.IsCancellationRequested)
             error = CallError.ClientLeft;
+        offer.Timeline.Error = error;
         var status = error switch
         {
             CallError.ClientLeft => StatusCodes.Status499ClientClosedRequest,

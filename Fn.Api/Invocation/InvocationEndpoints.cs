@@ -1,5 +1,6 @@
 using Fn.Api.Functions;
 using Fn.Api.Http;
+using Fn.Api.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fn.Api.Invocation;
@@ -10,6 +11,7 @@ internal static class InvocationEndpoints
     public static IServiceCollection AddInvocation(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<GatewayTelemetry>();
         services.TryAddSingleton<CallForwarder>();
         return services;
     }

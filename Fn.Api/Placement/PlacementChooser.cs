@@ -16,6 +16,9 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
     private List<RunnerView>? _full;
     private int _askedKnowing;
 
+    /// <summary>Offers made so far.</summary>
+    public int Attempts { get; set; }
+
     /// <summary>The next runner to be asked to take the call now; null: none is worth it.</summary>
     public PlacementClaim? ChooseNow()
     {
@@ -29,7 +32,7 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
     {
         // With one runner there is nothing to weigh.
         if (view.Runners is [var only])
-            return !IsAsked(only) && only.TryUse() ? new PlacementClaim(view, only, null) : null;
+            return !IsAsked(only) && only.TryUse() ? new PlacementClaim(view, only, null, PlacementWhy.OnlyRunner) : null;
         return Queue(runner => !IsAsked(runner) ? !runner.IsAvoided : _full?.Contains(runner) == true) ?? Queue(runner => !IsAsked(runner));
     }
 
@@ -61,13 +64,13 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
                 // Thread A and thread B see the same idle container; one of them gets it, the other looks again.
                 if (!pools[hot].TryTakeIdle())
                     continue;
-                return Claim(pools[hot], hot: true);
+                return Claim(pools[hot], PlacementWhy.IdleContainer, hot: true);
             }
             var line = HasAllItMay(sights) ? PlacementPolicy.ShortestWait(sights) : PlacementPolicy.LineUp(sights);
             if (line < 0)
                 return null;
             pools[line].Enter();
-            return Claim(pools[line], hot: sights[line].Ready > 0);
+            return Claim(pools[line], PlacementWhy.ShortWait, hot: sights[line].Ready > 0);
         }
     }
 
@@ -93,14 +96,14 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
             if (PlacementPolicy.Free(sights, bytes) is >= 0 and var free)
             {
                 runners[free].NoteStart(bytes);
-                return Enter(runners[free]);
+                return Enter(runners[free], PlacementWhy.FreeMemory);
             }
             for (var i = 0; i < sights.Length; i++)
             {
                 if (sights[i].Askable)
                     rented[i] = runners[i].LookAtIdle(sights[i]);
             }
-            return PlacementPolicy.Victim(sights, bytes) is >= 0 and var victim ? Enter(runners[victim], runners[victim].NoteEvictions(bytes)) : null;
+            return PlacementPolicy.Victim(sights, bytes) is >= 0 and var victim ? Enter(runners[victim], PlacementWhy.Eviction, runners[victim].NoteEvictions(bytes)) : null;
         }
         finally
         {
@@ -118,7 +121,7 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
             if (PlacementPolicy.ShortestWait(waits) is >= 0 and var best)
             {
                 pools[best].Enter();
-                return Claim(pools[best], hot: waits[best].Ready > 0);
+                return Claim(pools[best], PlacementWhy.ShortestQueue, hot: waits[best].Ready > 0);
             }
         }
         var runners = view.Runners;
@@ -127,7 +130,7 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
         // None is large enough: the one that is asked says so.
         if (shortest < 0)
             shortest = PlacementPolicy.ShortestQueue(sights, 0);
-        return shortest < 0 ? null : Enter(runners[shortest]);
+        return shortest < 0 ? null : Enter(runners[shortest], PlacementWhy.ShortestQueue);
     }
 
     private ReadOnlySpan<RunnerSight> Look(RunnerView[] runners, RunnerSight[] sights, Predicate<RunnerView> askable)
@@ -138,20 +141,20 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
         return sights.AsSpan(0, runners.Length);
     }
 
-    private PlacementClaim? Enter(RunnerView runner, IReadOnlyList<PoolView>? victims = null)
+    private PlacementClaim? Enter(RunnerView runner, PlacementWhy why, IReadOnlyList<PoolView>? victims = null)
     {
         // Of a runner that does not report nothing is known, so there is nothing to correct; and a container that serves one call is nobody else's.
         if (runner.Record is null || _oneCall)
-            return runner.TryUse() ? new PlacementClaim(view, runner, null, hot: false, victims) : Retry(runner);
+            return runner.TryUse() ? new PlacementClaim(view, runner, null, why, hot: false, victims) : Retry(runner);
         var pool = view.PoolOf(runner, function);
         pool.Enter();
-        return Claim(pool, hot: false, victims);
+        return Claim(pool, why, hot: false, victims);
     }
 
-    private PlacementClaim? Claim(PoolView pool, bool hot, IReadOnlyList<PoolView>? victims = null)
+    private PlacementClaim? Claim(PoolView pool, PlacementWhy why, bool hot, IReadOnlyList<PoolView>? victims = null)
     {
         if (pool.Runner.TryUse())
-            return new PlacementClaim(view, pool.Runner, pool, hot, victims);
+            return new PlacementClaim(view, pool.Runner, pool, why, hot, victims);
         pool.Leave(leftContainer: false);
         view.Tidy(pool);
         return Retry(pool.Runner);

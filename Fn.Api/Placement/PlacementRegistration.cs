@@ -1,4 +1,5 @@
 using Fn.Api.Runners;
+using Fn.Api.Telemetry;
 using Fn.Runner;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Configuration;
@@ -17,6 +18,7 @@ internal static class PlacementRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddFnOptions<CallOptions>(CallOptions.Section);
         services.TryAddSingleton(MakeView);
+        services.TryAddSingleton<GatewayTelemetry>();
         services.TryAddSingleton<Placer>();
         services.AddHostedService<RegistryFeed>();
         return services;

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using Fn.Api.Telemetry;
 using Fn.Runner;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.Options;
@@ -9,7 +11,7 @@ namespace Fn.Api.Placement;
 /// Finds the runner that takes a call. Those that <see cref="PlacementPolicy"/> chooses are asked to take it now, one after the other; if none does, the call
 /// queues where the wait is the shortest. Runners that drain or cannot be reached are left alone for a while, unless nothing else is left.
 /// </summary>
-internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, TimeProvider time)
+internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, TimeProvider time, GatewayTelemetry? telemetry = null)
 {
     private static readonly TimeSpan DrainingPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan UnreachablePause = TimeSpan.FromSeconds(1);
@@ -26,46 +28,50 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
     /// <summary>Offers the call until a runner takes it. The outcome is never a <see cref="RefusedOutcome"/>. Whoever calls this releases what it gets.</summary>
     public async ValueTask<Placement> PlaceAsync(CallOffer offer, CancellationToken clientLeft)
     {
-        var since = time.GetTimestamp();
+        var search = new Search(time.GetTimestamp(), telemetry.BeginPlace());
         while (true)
         {
             var joined = view.Joined;
-            if (await TryPlaceAsync(offer, since, clientLeft) is { } placement)
+            if (await TryPlaceAsync(offer, search, clientLeft) is { } placement)
                 return placement;
             // During a restart of everything, the next runner is about to be there.
-            if (!await MayRetryAsync(joined, since, clientLeft))
-                return Failed(new CallFailure(clientLeft.IsCancellationRequested ? CallError.ClientLeft : CallError.NoRunner));
+            if (!await MayRetryAsync(joined, search.Since, clientLeft))
+                return Failed(search, new CallFailure(clientLeft.IsCancellationRequested ? CallError.ClientLeft : CallError.NoRunner));
         }
     }
 
-    private async ValueTask<Placement?> TryPlaceAsync(CallOffer offer, long since, CancellationToken clientLeft)
+    private async ValueTask<Placement?> TryPlaceAsync(CallOffer offer, Search search, CancellationToken clientLeft)
     {
         var chooser = new PlacementChooser(view, offer.Function);
         // With one runner there is nothing to choose.
         while (view.Runners.Length > 1 && chooser.ChooseNow() is { } claim)
         {
-            if (await OfferAsync(claim, chooser, offer, null, clientLeft) is { } placement)
+            if (await OfferAsync(claim, chooser, offer, search, null, clientLeft) is { } placement)
                 return placement;
         }
         while (chooser.ChooseQueue() is { } claim)
         {
             var limit = options.Value.QueueTimeout;
-            var left = limit - time.GetElapsedTime(since);
+            var left = limit - time.GetElapsedTime(search.Since);
             if (left <= TimeSpan.Zero)
             {
                 claim.Release(ran: false, refused: true);
                 var setting = string.Create(CultureInfo.InvariantCulture, $"{CallOptions.Section}:{nameof(CallOptions.QueueTimeout)}={limit.TotalSeconds}s");
-                return Failed(new CallFailure(CallError.QueueTimedOut) { Limit = setting });
+                return Failed(search, new CallFailure(CallError.QueueTimedOut) { Limit = setting });
             }
-            if (await OfferAsync(claim, chooser, offer, left, clientLeft) is { } placement)
+            if (await OfferAsync(claim, chooser, offer, search, left, clientLeft) is { } placement)
                 return placement;
         }
         return null;
     }
 
     /// <summary>Offers the call to one runner. Null: it was refused, and the claim is given back.</summary>
-    private async ValueTask<Placement?> OfferAsync(PlacementClaim claim, PlacementChooser chooser, CallOffer offer, TimeSpan? wait, CancellationToken clientLeft)
+    private async ValueTask<Placement?> OfferAsync(
+        PlacementClaim claim, PlacementChooser chooser, CallOffer offer, Search search, TimeSpan? wait, CancellationToken clientLeft)
     {
+        offer.Timeline.Mark(CallPhase.Placed);
+        chooser.Attempts++;
+        var span = telemetry.BeginOffer(offer, claim);
         OfferOutcome outcome;
         try
         {
@@ -83,6 +89,7 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
         {
             case RefusedOutcome refused:
                 claim.Release(ran: false, refused: true);
+                telemetry.Refused(span, refused.Reason);
                 chooser.Refused(claim.Runner, refused.Reason, queueing: wait is not null);
                 if (refused.Reason != NotPlacedReason.Full)
                     claim.Runner.Avoid(refused.Reason == NotPlacedReason.Draining ? DrainingPause : UnreachablePause);
@@ -92,17 +99,17 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
                 break;
         }
         offer.Timeline.RunnerId ??= claim.Runner.Runner.Name;
+        telemetry.Placed(search.Span, offer.Timeline, claim, chooser.Attempts);
         if (outcome is AnsweredOutcome)
-            return new Placement(outcome, claim);
+            return new Placement(outcome, claim, span, telemetry);
         claim.Release(ran: false);
-        return new Placement(outcome);
+        return new Placement(outcome, offer: span, telemetry: telemetry);
     }
 
     private ValueTask<OfferOutcome> OfferAsync(PlacementClaim claim, CallOffer offer, TimeSpan? wait, CancellationToken clientLeft)
     {
         offer.Wait = wait;
         offer.GiveUpAfter = options.Value.QueueTimeout + offer.Function.Timeout + (claim.IsHot ? HotGrace : ColdGrace);
-        offer.Timeline.Mark(CallPhase.Placed);
         return claim.Runner.Runner.OfferAsync(offer, clientLeft);
     }
 
@@ -122,5 +129,12 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
         }
     }
 
-    private static Placement Failed(CallFailure failure) => new(new FailedOutcome(failure));
+    private Placement Failed(Search search, CallFailure failure)
+    {
+        telemetry.NotPlaced(search.Span, failure.Error);
+        return new Placement(new FailedOutcome(failure));
+    }
+
+    /// <summary>The search for a runner: since when, and its span, if it is traced.</summary>
+    private readonly record struct Search(long Since, Activity? Span);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
+using Fn.ServiceDefaults.Telemetry;
 
 namespace Fn.Api.Runners;
 
@@ -26,6 +27,12 @@ internal static class OfferRequest
         Add(headers, RunnerWire.OfferWait, offer.Wait is { } wait ? ((long)wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) : RunnerWire.Now);
         if (offer.Detached)
             Add(headers, RunnerWire.OfferDetached, "1");
+        if (TraceContextText.IsSet(offer.Parent))
+        {
+            Add(headers, RunnerWire.OfferTraceParent, TraceContextText.Format(offer.Parent));
+            if (offer.Parent.TraceState is { Length: > 0 } state)
+                Add(headers, RunnerWire.OfferTraceState, state);
+        }
         if (!offer.Body.IsBuffered)
         {
             headers.ExpectContinue = true;

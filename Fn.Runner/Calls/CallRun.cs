@@ -38,6 +38,9 @@ internal sealed class CallRun
     /// <summary>Called once, when the slot was given back; set before the answer is handed on.</summary>
     public Action? Ended { get; set; }
 
+    /// <summary>What is told of the call; set before it is sent.</summary>
+    public CallTrace? Trace { get; init; }
+
     /// <summary>Ends the exchange, also while its answer's body is read. To be looked at even when the slot was given back.</summary>
     public CancellationToken Cancelled { get; }
 
@@ -51,6 +54,7 @@ internal sealed class CallRun
     {
         _clientLeft = clientLeft.UnsafeRegister(static run => ((CallRun)run!).OnClientLeft(), this);
         _runnerStopped = runnerStopped.UnsafeRegister(static run => ((CallRun)run!).OnRunnerStopped(), this);
+        Trace?.BeginRun(_container, _call);
         var request = new ExchangeRequest { Call = _call, Deadline = _time.GetUtcNow() + _call.Function.Timeout };
         ExchangeOutcome outcome;
         try
@@ -63,12 +67,14 @@ internal sealed class CallRun
         }
         catch
         {
-            Release(keep: false);
+            Release(keep: false, CallError.Internal);
             throw;
         }
         _call.Timeline.Mark(CallPhase.Answered);
+        if (outcome is NotSentOutcome)
+            Trace?.NotSent();
         if (outcome is not ExchangeAnswer)
-            Release(keep: outcome is ExchangeFailedOutcome && _container.Channel.Reusable, _container.Calls == 1 && HasEnded(outcome));
+            Release(outcome is ExchangeFailedOutcome && _container.Channel.Reusable, ErrorOf(outcome), _container.Calls == 1 && HasEnded(outcome), over: outcome is not NotSentOutcome);
         return outcome;
     }
 
@@ -116,16 +122,19 @@ internal sealed class CallRun
         {
             // Thread A ends the call while thread B stops the runner: it is over either way.
         }
-        Release(keep: false);
+        Release(keep: false, CallError.RunnerLost);
     }
 
     /// <summary>The answer's body was read to its end, or will not be.</summary>
     /// <param name="toItsEnd">Whether nothing of it is left in the container's stream.</param>
-    public void Complete(bool toItsEnd) => Release(toItsEnd && _container.Channel.Reusable);
+    /// <param name="error">Why it was not read to its end; null: it was.</param>
+    public void Complete(bool toItsEnd, CallError? error) => Release(toItsEnd && _container.Channel.Reusable, error);
 
     private static bool HasEnded(ExchangeOutcome outcome) => outcome is NotSentOutcome or ExchangeFailedOutcome { Failure.Error: CallError.AnswerBroken };
 
-    private void Release(bool keep, bool stillborn = false)
+    private static CallError? ErrorOf(ExchangeOutcome outcome) => (outcome as ExchangeFailedOutcome)?.Failure.Error;
+
+    private void Release(bool keep, CallError? error, bool stillborn = false, bool over = true)
     {
         if (Interlocked.Exchange(ref _released, 1) != 0)
             return;
@@ -133,6 +142,10 @@ internal sealed class CallRun
         _runnerStopped.Unregister();
         _cancel.Dispose();
         _call.Timeline.Mark(CallPhase.Ended);
+        // Before the container can have another call.
+        _container.Log.Span = null;
+        if (over)
+            Trace?.End(error);
         _pool.Release(_container, keep, stillborn);
         Ended?.Invoke();
     }

@@ -76,29 +76,30 @@ internal sealed class EngineAnswer : RunnerAnswer
             }
             catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
             {
-                End(whole: false);
-                throw new CallBrokenException(run.WhyCancelled());
+                var failure = run.WhyCancelled();
+                End(whole: false, failure.Error);
+                throw new CallBrokenException(failure);
             }
-            catch (IOException)
+            catch (IOException e)
             {
-                End(whole: false);
+                End(whole: false, (e as CallBrokenException)?.Failure.Error ?? CallError.AnswerBroken);
                 throw;
             }
-            End(whole);
+            End(whole, null);
             return 0;
         }
 
         public override async ValueTask DisposeAsync()
         {
-            End(whole: false);
+            End(whole: false, CallError.ClientLeft);
             await inner.DisposeAsync();
             await base.DisposeAsync();
         }
 
-        private void End(bool whole)
+        private void End(bool whole, CallError? error)
         {
             IsOver = true;
-            run.Complete(whole);
+            run.Complete(whole, error);
         }
     }
 }

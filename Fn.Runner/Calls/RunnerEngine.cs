@@ -2,6 +2,7 @@ using Fn.Runner.Containers;
 using Fn.Runner.Identity;
 using Fn.Runner.Resources;
 using Fn.Runner.Slots;
+using Fn.Runner.Telemetry;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +22,8 @@ internal sealed partial class RunnerEngine(
     IOptions<CallOptions> options,
     TimeProvider time,
     ILogger<RunnerEngine> logger,
-    PoolChanges? changes = null) : IRunner, IRunnerControl, IRunnerStatusSource, IDisposable
+    PoolChanges? changes = null,
+    RunnerTelemetry? telemetry = null) : IRunner, IRunnerControl, IRunnerStatusSource, IDisposable
 {
     private readonly CallOptions _options = options.Value;
     private readonly ActiveCalls _active = new();
@@ -102,32 +104,42 @@ internal sealed partial class RunnerEngine(
 
     private async ValueTask<OfferOutcome> RunAsync(CallOffer offer, CancellationToken clientLeft)
     {
-        var over = true;
+        var trace = CallTrace.Begin(telemetry, offer, time);
+        OfferOutcome? outcome = null;
         try
         {
-            var outcome = offer.Detached
-                ? await AcceptAsync(offer, clientLeft)
-                : await SendAsync(offer, Ask(offer, clientLeft), clientLeft);
-            // Calls that go on leave by themselves: an answer when its slot is given back, a detached call when it has run.
-            over = outcome is not (AnsweredOutcome or AcceptedOutcome);
-            return outcome;
+            return outcome = offer.Detached
+                ? await AcceptAsync(offer, trace, clientLeft)
+                : await SendAsync(offer, Ask(offer, clientLeft), trace, clientLeft);
         }
 #pragma warning disable CA1031 // The last frame of the engine: a bug is answered as one and seen in the log.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             Log.CallThrew(logger, e, offer.CallId, offer.Function.FunctionId);
-            return new FailedOutcome(new CallFailure(CallError.Internal));
+            return outcome = new FailedOutcome(new CallFailure(CallError.Internal));
         }
         finally
         {
-            if (over)
+            // Calls that go on leave by themselves: an answer when its slot is given back, a detached call when it has run.
+            if (outcome is not (AnsweredOutcome or AcceptedOutcome))
+            {
                 _active.Leave();
+                End(trace, outcome);
+            }
         }
     }
 
+    private static void End(CallTrace? trace, OfferOutcome? outcome)
+    {
+        if (outcome is RefusedOutcome refused)
+            trace?.Refuse(refused.Reason);
+        else
+            trace?.End((outcome as FailedOutcome)?.Failure.Error);
+    }
+
     /// <summary>Takes a detached call: once it is in the queue and its body is here, it runs on whatever becomes of the client.</summary>
-    private async ValueTask<OfferOutcome> AcceptAsync(CallOffer offer, CancellationToken clientLeft)
+    private async ValueTask<OfferOutcome> AcceptAsync(CallOffer offer, CallTrace? trace, CancellationToken clientLeft)
     {
         // Ends the waiting if the body never gets here; from then on nothing does.
         using var abandon = new CancellationTokenSource();
@@ -135,7 +147,7 @@ internal sealed partial class RunnerEngine(
         var slot = asked.Slot.AsTask();
         asked = asked with { Slot = new ValueTask<SlotGrant>(slot) };
         if (asked.Pool is null || (slot.IsCompleted && (await slot).Container is null))
-            return await SendAsync(offer, asked, CancellationToken.None);
+            return await SendAsync(offer, asked, trace, CancellationToken.None);
 
         var (body, failure) = await BufferedBody.ReadAsync(offer.Body, _options.MaxDetachedBody, clientLeft);
         if (failure is not null)
@@ -148,15 +160,17 @@ internal sealed partial class RunnerEngine(
         var accepted = offer.WithBody(body!);
         // Should it have to ask again, it waits like any other: nobody is left who could offer it elsewhere.
         accepted.Wait ??= _options.QueueTimeout;
-        background.Run(() => RunDetachedAsync(accepted, asked));
+        background.Run(() => RunDetachedAsync(accepted, asked, trace));
         return new AcceptedOutcome();
     }
 
-    private async Task RunDetachedAsync(CallOffer offer, Asked asked)
+    private async Task RunDetachedAsync(CallOffer offer, Asked asked, CallTrace? trace)
     {
+        var error = (CallError?)CallError.Internal;
+        trace?.Enter();
         try
         {
-            var failure = await SendAsync(offer, asked, CancellationToken.None) switch
+            var failure = await SendAsync(offer, asked, trace, CancellationToken.None) switch
             {
                 AnsweredOutcome answered => await EngineAnswer.DropRestAsync(answered.Answer.Body),
                 FailedOutcome failed => failed.Failure,
@@ -164,9 +178,11 @@ internal sealed partial class RunnerEngine(
             };
             if (failure is not null)
                 Log.DetachedFailed(logger, offer.CallId, offer.Function.FunctionId, failure.Error);
+            error = failure?.Error;
         }
         finally
         {
+            trace?.End(error);
             _active.Leave();
         }
     }
@@ -184,7 +200,7 @@ internal sealed partial class RunnerEngine(
     }
 
     /// <summary>Waits for the slot and sends the call. A container found dead before the first byte was written costs no call: the next slot is taken.</summary>
-    private async ValueTask<OfferOutcome> SendAsync(CallOffer offer, Asked asked, CancellationToken clientLeft)
+    private async ValueTask<OfferOutcome> SendAsync(CallOffer offer, Asked asked, CallTrace? trace, CancellationToken clientLeft)
     {
         while (true)
         {
@@ -194,7 +210,7 @@ internal sealed partial class RunnerEngine(
             if (grant.Refused is { } reason)
                 return new RefusedOutcome(reason);
 
-            var run = new CallRun(asked.Pool!, grant.Container!, offer, _options.AbandonedGrace, time);
+            var run = new CallRun(asked.Pool!, grant.Container!, offer, _options.AbandonedGrace, time) { Trace = trace };
             switch (await run.SendAsync(clientLeft, _stopped.Token))
             {
                 case ExchangeAnswer answer:

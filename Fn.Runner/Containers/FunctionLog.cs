@@ -1,7 +1,8 @@
 using System.Buffers;
-using System.Text;
+using System.Diagnostics;
 using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Telemetry;
 
 namespace Fn.Runner.Containers;
 
@@ -14,7 +15,7 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
     private const int LinesPerSecond = 200;
     private const int MaxLine = 4096;
 
-    private readonly ILogger _logger = loggers.CreateLogger("Fn.Function");
+    private readonly ILogger _logger = loggers.CreateLogger(FunctionLogNames.Category);
 
     /// <summary>Reads a running container's log until its end. The reading ends with the container; while the function is silent it costs no thread.</summary>
     /// <param name="container">The container.</param>
@@ -47,7 +48,7 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
         }
         finally
         {
-            budget.Report(dropped => Log.Dropped(_logger, dropped, source.Function.FunctionId, source.ContainerId));
+            SayDropped(budget.TakeDropped(), source);
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
@@ -60,8 +61,8 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
             Write(buffer.AsSpan(start, length), budget, source);
         if (start == 0 && filled == MaxLine)
         {
-            Write(buffer.AsSpan(0, filled), budget, source);
-            return 0;
+            start = LogText.WholeCharacters(buffer.AsSpan(0, filled));
+            Write(buffer.AsSpan(0, start), budget, source);
         }
         buffer.AsSpan(start, filled - start).CopyTo(buffer);
         return filled - start;
@@ -69,11 +70,30 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
 
     private void Write(ReadOnlySpan<byte> line, LineBudget budget, LogSource source)
     {
-        if (!budget.TryTake(dropped => Log.Dropped(_logger, dropped, source.Function.FunctionId, source.ContainerId)))
+        var taken = budget.TryTake(out var dropped);
+        if (!taken && dropped == 0)
             return;
-        var text = Encoding.UTF8.GetString(line.TrimEnd((byte)'\r'));
+        EnterSpanOf(source);
+        SayDropped(dropped, source);
+        if (!taken)
+            return;
+        var text = LogText.Read(line);
         tail.Add(source, text);
-        Log.Line(_logger, text, source.Function.FunctionName, source.Function.FunctionId, source.CallId, source.ContainerId);
+        Log.Line(_logger, text, source.FunctionName, source.Function.FunctionId, source.CallId, source.ContainerId);
+    }
+
+    private void SayDropped(int dropped, LogSource source)
+    {
+        if (dropped > 0)
+            Log.Dropped(_logger, dropped, source.Function.FunctionId, source.ContainerId);
+    }
+
+    /// <summary>The line's record carries the trace of its call. This reads on in a flow of its own, so whatever is current in it is what was set here.</summary>
+    private static void EnterSpanOf(LogSource source)
+    {
+        var span = source.Span is { IsStopped: false } current ? current : null;
+        if (!ReferenceEquals(Activity.Current, span))
+            Activity.Current = span;
     }
 
     /// <summary>Counts the lines of one second.</summary>
@@ -83,12 +103,14 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
         private int _lines;
         private int _dropped;
 
-        public bool TryTake(Action<int> report)
+        /// <param name="dropped">Lines of the last second that were not taken, once it is over.</param>
+        public bool TryTake(out int dropped)
         {
+            dropped = 0;
             var now = time.GetTimestamp();
             if (time.GetElapsedTime(_second, now) >= TimeSpan.FromSeconds(1))
             {
-                Report(report);
+                dropped = TakeDropped();
                 (_second, _lines) = (now, 0);
             }
             if (_lines++ < LinesPerSecond)
@@ -97,11 +119,11 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
             return false;
         }
 
-        public void Report(Action<int> report)
+        public int TakeDropped()
         {
-            if (_dropped > 0)
-                report(_dropped);
+            var dropped = _dropped;
             _dropped = 0;
+            return dropped;
         }
     }
 

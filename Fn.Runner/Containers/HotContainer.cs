@@ -54,6 +54,9 @@ internal sealed class HotContainer
     /// <summary>False while its first exchange still counts as part of its start.</summary>
     public bool Warm { get; set; }
 
+    /// <summary>Timestamp at which it became warm; 0 before. Who came before that, waited for its start.</summary>
+    public long WarmAt { get; set; }
+
     /// <summary>Whether it was warm when the running call got it.</summary>
     public bool TakenWarm { get; set; }
 
@@ -62,6 +65,9 @@ internal sealed class HotContainer
 
     /// <summary>Its share of the start budget; given back when it is warm, or stopped before.</summary>
     public IDisposable? StartToken { get; set; }
+
+    /// <summary>Why it ends; null: it does not yet. Set once, by its pool.</summary>
+    public ContainerStop? Stop { get; set; }
 
     /// <summary>The only place where the state changes. An illegal move is a bug; it changes nothing and says so.</summary>
     public bool TryTransition(HotContainerState to)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fn.ServiceDefaults.Contracts;
 
 namespace Fn.Runner.Containers;
@@ -25,10 +26,14 @@ internal sealed class LaunchTimeline
     /// <inheritdoc cref="CallTimeline.EvictionReason"/>
     public string? EvictionReason { get; init; }
 
+    /// <summary>The span of the start; null: it is not traced.</summary>
+    public Activity? Span { get; init; }
+
     /// <summary>Tells a call that waited for this start why it was made.</summary>
     public void ExplainTo(CallTimeline call)
     {
         call.StartReason = StartReason;
         call.EvictionReason = EvictionReason;
+        call.StartSpan = Span;
     }
 }

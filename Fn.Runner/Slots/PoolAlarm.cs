@@ -16,6 +16,8 @@ internal sealed class PoolAlarm : IDisposable
     public PoolAlarm(TimeProvider time, Action ring)
     {
         _time = time;
+        // It outlives the call in whose flow it is made, and must not go on as a part of it.
+        using var flow = SuppressedFlow.Begin();
         _timer = time.CreateTimer(static state => ((Action)state!)(), ring, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

@@ -124,7 +124,7 @@ internal sealed partial class SlotPool
             effects.Cancel(_ahead[^1]);
         while (_ahead.Count < missing)
         {
-            var request = new StartRequest(this, null) { Ahead = true };
+            var request = new StartRequest(this, null) { Ahead = true, Cause = new StartCause(null, default, null, now) };
             _ahead.Add(request);
             effects.Submit(request);
         }

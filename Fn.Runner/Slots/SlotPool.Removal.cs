@@ -70,7 +70,9 @@ internal sealed partial class SlotPool
     }
 
     /// <summary>Takes an idle container out for eviction. False: it is not idle any more.</summary>
-    public bool TryEvict(HotContainer container)
+    /// <param name="container">Which.</param>
+    /// <param name="request">The start that gets its memory.</param>
+    public bool TryEvict(HotContainer container, StartRequest request)
     {
         lock (_lock)
         {
@@ -78,7 +80,7 @@ internal sealed partial class SlotPool
                 return false;
             // The caller removes it, and its start token, if it still has one, goes back then.
             var effects = new PoolEffects();
-            StopLocked(container, ref effects);
+            StopLocked(container, StopReason.Memory, ref effects, request);
             return true;
         }
     }
@@ -140,7 +142,7 @@ internal sealed partial class SlotPool
             while (_waiters.First is { } first)
                 LeaveLocked(first.Value, SlotGrant.Refuse(NotPlacedReason.Draining), ref effects);
             foreach (var container in _idle)
-                StopLocked(container, ref effects);
+                StopLocked(container, StopReason.Shutdown, ref effects);
             _idle.Clear();
             foreach (var request in _requested)
                 effects.Cancel(request);
@@ -160,7 +162,7 @@ internal sealed partial class SlotPool
         {
             count = _idle.Count;
             foreach (var container in _idle)
-                StopLocked(container, ref effects);
+                StopLocked(container, StopReason.Asked, ref effects);
             _idle.Clear();
             ApplyRuleLocked(ref effects);
         }
@@ -175,13 +177,14 @@ internal sealed partial class SlotPool
     {
         _claims--;
         _claimedFor?.NoteClaimed(new Victim(this, container, TimeSpan.Zero));
-        StopLocked(container, ref effects);
+        StopLocked(container, StopReason.Claim, ref effects, _claimedFor);
     }
 
     /// <summary>Begins the end of a container that is on neither list any more.</summary>
-    private void StopLocked(HotContainer container, ref PoolEffects effects)
+    private void StopLocked(HotContainer container, StopReason reason, ref PoolEffects effects, StartRequest? roomFor = null)
     {
         container.TryTransition(HotContainerState.Stopping);
+        container.Stop = new ContainerStop(reason, _time.GetTimestamp(), roomFor?.Pool.Function, roomFor?.Span);
         _stopping++;
         ChangedLocked();
         if (!container.Warm)
@@ -203,6 +206,8 @@ internal sealed partial class SlotPool
             token.Dispose();
         foreach (var container in effects.Stopped ?? [])
             _services.Background.Run(() => RemoveAndFreeAsync(container));
+        foreach (var request in effects.Submitted ?? [])
+            request.Span ??= StartTrace.Begin(_services.Telemetry, request.Cause, _time);
         _services.Dispatcher.Change(effects.Submitted, effects.Cancelled);
     }
 
@@ -216,6 +221,7 @@ internal sealed partial class SlotPool
     private async Task RemoveAsync(HotContainer container)
     {
         await container.RemoveAsync();
+        StopTrace.Add(_services.Telemetry, Function, container, _time);
         var effects = new PoolEffects();
         lock (_lock)
         {
@@ -251,7 +257,7 @@ internal sealed partial class SlotPool
             if (container.State != HotContainerState.Idle || !_idle.Remove(container))
                 return;
             NoteLossLocked(container);
-            StopLocked(container, ref effects);
+            StopLocked(container, StopReason.Ended, ref effects);
             ApplyRuleLocked(ref effects);
         }
         CarryOut(effects);

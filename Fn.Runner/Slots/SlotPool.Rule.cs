@@ -1,3 +1,5 @@
+using Fn.Runner.Containers;
+
 namespace Fn.Runner.Slots;
 
 /// <summary>When to start containers, and what is due when the alarm goes off.</summary>
@@ -70,7 +72,7 @@ internal sealed partial class SlotPool
     {
         if (_requested is not [{ First: false } oldest, ..] || _idle.Count + _busy.Count + _launching > 0)
             return;
-        var first = new StartRequest(this, oldest.Waiter) { First = true, Cause = oldest.Cause };
+        var first = new StartRequest(this, oldest.Waiter) { First = true, Cause = oldest.Cause, Span = oldest.Span };
         oldest.Waiter?.Request = first;
         _requested[0] = first;
         effects.Cancel(oldest);
@@ -190,7 +192,7 @@ internal sealed partial class SlotPool
                 return;
             }
             _idle.RemoveAt(0);
-            StopLocked(oldest, ref effects);
+            StopLocked(oldest, StopReason.IdleTimeout, ref effects);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fn.Runner.Containers;
 using Fn.ServiceDefaults.Contracts;
 
@@ -42,8 +43,13 @@ internal sealed partial class SlotPool
             Granted = _time.GetTimestamp(),
             StartReason = StartReasons.OfStart(request.Cause),
             EvictionReason = StartReasons.OfEviction(grant.Victims, request.Claimed, grant.Policy, request.Bytes),
+            Span = request.Span,
         };
+        // What is logged on the way belongs to the start.
+        if (request.Span is not null)
+            Activity.Current = request.Span;
         var outcome = await _services.Launcher.LaunchAsync(Function, _driver, _format, request.Waiter?.Call, timeline, _stop.Token);
+        StartTrace.End(_services.Telemetry, request, _driver.Name, timeline, outcome, _time);
         if (outcome.Container is not { } container)
         {
             // Told first: what goes back here must not go to another start of those who get the failure.
@@ -77,7 +83,7 @@ internal sealed partial class SlotPool
             _floorFailure = null;
             // Nobody is left who wants a container made for one call, or any at all.
             if (_closed || request.Waiter is { Node.List: null })
-                StopLocked(container, ref effects);
+                StopLocked(container, _closed ? StopReason.Shutdown : StopReason.Unwanted, ref effects);
             else if ((request.Waiter ?? _waiters.First?.Value) is { } waiter)
                 GiveLocked(container, waiter);
             else
@@ -137,6 +143,7 @@ internal sealed partial class SlotPool
         if (container.Warm)
             return;
         container.Warm = true;
+        container.WarmAt = _time.GetTimestamp();
         _warming--;
         if (container.StartToken is { } token)
             effects.GiveBack(token);

@@ -100,8 +100,8 @@ internal sealed partial class SlotPool : IDisposable
                 _backoff.Ready();
             else if (_backoff.EndedInFirst() is { } failure)
                 FailAllLocked(failure, ref effects);
-            if (!keep || _closed || container.Container.Ended.IsCompleted || container.Channel.Broken.IsCompleted)
-                StopLocked(container, ref effects);
+            if (ReasonToStopLocked(container, keep) is { } reason)
+                StopLocked(container, reason, ref effects);
             else if (_claims > 0 && !IsYoungLocked(container, now))
                 EvictClaimedLocked(container, ref effects);
             else if (_waiters.First is { } first)
@@ -125,12 +125,12 @@ internal sealed partial class SlotPool : IDisposable
             _busy.Remove(container.BusyNode);
             container.Log.CallId = null;
             container.Calls--;
-            if (_closed || container.Container.Ended.IsCompleted || container.Channel.Broken.IsCompleted)
-                StopLocked(container, ref effects);
+            if (ReasonToStopLocked(container, keep: true) is { } reason)
+                StopLocked(container, reason, ref effects);
             else if (_waiters.First is { } first && !_format.OneCall)
                 GiveLocked(container, first.Value);
             else if (_format.OneCall)
-                StopLocked(container, ref effects);
+                StopLocked(container, StopReason.Unwanted, ref effects);
             else
                 becameIdle = IdleLocked(container, _time.GetTimestamp());
             ApplyRuleLocked(ref effects);
@@ -255,6 +255,16 @@ internal sealed partial class SlotPool : IDisposable
         DequeueLocked(waiter);
         TakeLocked(container, waiter.Call);
         waiter.SetResult(SlotGrant.Slot(container));
+    }
+
+    /// <summary>Why a container whose call is over cannot go on; null: it can.</summary>
+    private StopReason? ReasonToStopLocked(HotContainer container, bool keep)
+    {
+        if (_closed)
+            return StopReason.Shutdown;
+        if (!keep)
+            return _format.OneCall ? StopReason.OneCall : StopReason.NotReusable;
+        return container.Container.Ended.IsCompleted || container.Channel.Broken.IsCompleted ? StopReason.Ended : null;
     }
 
     private void TakeLocked(HotContainer container, CallOffer call)

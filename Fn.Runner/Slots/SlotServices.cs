@@ -1,4 +1,5 @@
 using Fn.Runner.Containers;
+using Fn.Runner.Telemetry;
 
 namespace Fn.Runner.Slots;
 
@@ -15,4 +16,7 @@ internal sealed record SlotServices(
 {
     /// <summary>Told of every change; null when nobody wants to know.</summary>
     public PoolChanges? Changes { get; init; }
+
+    /// <summary>Told of starts and ends; null when nobody wants to know.</summary>
+    public RunnerTelemetry? Telemetry { get; init; }
 }

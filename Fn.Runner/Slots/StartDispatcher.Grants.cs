@@ -104,7 +104,7 @@ internal sealed partial class StartDispatcher
         {
             if (shortfall <= 0)
                 break;
-            if (!pool.TryEvict(container))
+            if (!pool.TryEvict(container, request))
                 continue;
             victims.Add(new Victim(pool, container, _time.GetElapsedTime(candidate.IdleSince)));
             shortfall -= candidate.Bytes;

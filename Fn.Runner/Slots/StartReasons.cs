@@ -14,6 +14,8 @@ internal static class StartReasons
 
     public static string OfStart(in StartCause cause)
     {
+        if (cause.Call is null)
+            return "kept ready, no call asked for it";
         if (cause.Snapshot is not { } pool)
             return "a container for this call alone";
         if (pool.Ready + pool.Starting == 0)

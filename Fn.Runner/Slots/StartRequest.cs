@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Fn.Runner.Slots;
 
 /// <summary>A pool's wish to start one container. In the dispatcher's hands (and changed only under its lock) until granted or cancelled.</summary>
@@ -12,6 +14,9 @@ internal sealed class StartRequest(SlotPool pool, SlotWaiter? waiter)
 
     /// <summary>Why it was asked for.</summary>
     public StartCause Cause { get; init; }
+
+    /// <summary>The span of the start; null: it is not traced. Set before the dispatcher has the request.</summary>
+    public Activity? Span { get; set; }
 
     /// <summary>A container that was taken for it from a busy function; null: none.</summary>
     public Victim? Claimed => Volatile.Read(ref _claimed);

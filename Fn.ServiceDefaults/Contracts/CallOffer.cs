@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Fn.ServiceDefaults.Contracts;
 
 /// <summary>A call's head, as a gateway offers it to a runner, with access to its body. Belongs to one call; offered to one runner at a time.</summary>
@@ -38,6 +40,12 @@ public sealed class CallOffer
     /// </summary>
     public TimeSpan? GiveUpAfter { get; set; }
 
+    /// <summary>The span the offer is made in: the parent of what the runner traces. The default: the gateway does not trace.</summary>
+    public ActivityContext Parent { get; set; }
+
+    /// <summary>The runner's span that what is done for the call belongs to: of the call, then of its run. Null: it is not traced.</summary>
+    public Activity? Span { get; set; }
+
     /// <summary>The same call with its body here.</summary>
     public CallOffer WithBody(CallBody body) => new()
     {
@@ -50,5 +58,7 @@ public sealed class CallOffer
         Timeline = Timeline,
         Detached = Detached,
         Wait = Wait,
+        Parent = Parent,
+        Span = Span,
     };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -39,6 +40,15 @@ public sealed class CallTimeline
 
     /// <summary>What was evicted for the memory of that start, and why, in a few words without <c>;</c>; null: nothing.</summary>
     public string? EvictionReason { get; set; }
+
+    /// <summary>Why the call failed; null: the function answered, or it is not over. Does not travel: a failure does so by itself.</summary>
+    public CallError? Error { get; set; }
+
+    /// <summary>The call's W3C trace id, 32 hex digits; null when its trace is not recorded. Does not travel.</summary>
+    public string? TraceId { get; set; }
+
+    /// <summary>The span of the start that the call waited for; null: none, or it is not traced. Stays in this process.</summary>
+    public Activity? StartSpan { get; set; }
 
     /// <summary>Time from the call's arrival to its slot, less <see cref="Start"/>.</summary>
     public TimeSpan Queue => NotNegative(Between(CallPhase.Received, CallPhase.SlotTaken) - Start);

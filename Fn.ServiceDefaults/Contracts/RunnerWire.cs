@@ -34,6 +34,10 @@ public static class RunnerWire
     /// <summary>Length in bytes of a body that is streamed although its length is known.</summary>
     public const string OfferLength = "Fn-Offer-Length";
 
+    /// <summary>W3C trace context of the gateway's span; the client's own travels among the call's headers.</summary>
+    public const string OfferTraceParent = "Fn-Offer-Traceparent";
+    public const string OfferTraceState = "Fn-Offer-Tracestate";
+
     /// <summary>Prefix of the second and further lines of a repeated header: HTTP clients join such lines, functions may tell them apart.</summary>
     public const string OfferLine = "Fn-Offer-Line-";
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Fn.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
@@ -17,6 +18,9 @@ public static class ServiceDefaultsExtensions
     /// <summary>Tag of the health checks that say the process is not wedged; all others only say whether it can serve calls.</summary>
     public const string LiveTag = "live";
 
+    /// <summary>It makes a span of its own for every request as soon as it may log anything.</summary>
+    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     private static readonly (string Category, LogLevel Least)[] Quiet =
     [
         ("Microsoft.AspNetCore", LogLevel.Warning),
@@ -25,12 +29,13 @@ public static class ServiceDefaultsExtensions
         ("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical),
     ];
 
-    /// <summary>Sets where the service listens, how Kestrel treats what comes in, and the health checks. Reads the configuration: call it once all sources are added.</summary>
+    /// <summary>Sets where the service listens, how Kestrel treats what comes in, the health checks and the telemetry. Reads the configuration: call it once all sources are added.</summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, ServiceHosting hosting)
     {
         builder.AddListening(hosting);
         builder.AddHostFilter();
         builder.AddQuietLogs();
+        builder.AddFnTelemetry(hosting);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, hosting));
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         builder.Services.AddSingleton<FatalCondition>();
@@ -39,7 +44,9 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Maps <c>/health</c> (can serve calls) and <c>/alive</c> (is not wedged), in every environment: 200, or 503 when unhealthy.</summary>
+    /// <summary>
+    /// Maps <c>/health</c> (can serve calls) and <c>/alive</c> (is not wedged), in every environment: 200, or 503 when unhealthy; and <c>/metrics</c>.
+    /// </summary>
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
@@ -48,6 +55,7 @@ public static class ServiceDefaultsExtensions
             ResponseWriter = HealthReportWriter.WriteAsync,
             Predicate = check => check.Tags.Contains(LiveTag),
         });
+        app.MapFnTelemetry();
         return app;
     }
 
@@ -76,6 +84,10 @@ public static class ServiceDefaultsExtensions
             if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
                 builder.Logging.AddFilter(category, least);
         }
+        if (!Names("Microsoft.AspNetCore") && !Names("Microsoft.AspNetCore.Hosting") && !Names(RequestLog))
+            builder.Logging.AddFilter(RequestLog, LogLevel.None);
+
+        bool Names(string category) => builder.Configuration[$"Logging:LogLevel:{category}"] is not null;
     }
 
     private static void Configure(KestrelServerOptions kestrel, ServiceHosting hosting)

@@ -30,7 +30,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     /// <summary>Starts a service and waits until it listens.</summary>
     /// <param name="name"><c>Fn.Api</c> or <c>Fn.Runner</c>.</param>
-    /// <param name="settings">Its command line.</param>
+    /// <param name="settings">Its command line; those that begin with <c>OTEL_</c> are variables of its environment.</param>
     public static async Task<ServiceProcess> StartAsync(string name, params string[] settings)
     {
         var service = Launch(name, settings);
@@ -84,14 +84,16 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         // artifacts/bin/Fn.Tests/debug → artifacts/bin/NAME/debug
         var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
         var folder = Path.Combine(own.Parent!.Parent!.FullName, name, own.Name);
-        var start = new ProcessStartInfo(Path.Combine(folder, name), settings)
+        var start = new ProcessStartInfo(Path.Combine(folder, name), settings.Where(setting => !IsVariable(setting)))
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("Fn__", StringComparison.Ordinal) || key.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList())
+        foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("Fn__", StringComparison.Ordinal) || key.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || IsVariable(key)).ToList())
             start.Environment.Remove(variable);
+        foreach (var setting in settings.Where(IsVariable))
+            start.Environment[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
         start.Environment["DOTNET_ENVIRONMENT"] = "Production";
         var service = new ServiceProcess(new Process { StartInfo = start });
         service._process.OutputDataReceived += (_, line) => service.Note(line.Data);
@@ -101,6 +103,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         service._process.BeginErrorReadLine();
         return service;
     }
+
+    private static bool IsVariable(string setting) => setting.StartsWith("OTEL_", StringComparison.Ordinal);
 
     private void Note(string? line)
     {

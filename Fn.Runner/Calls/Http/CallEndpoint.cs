@@ -37,6 +37,7 @@ internal sealed partial class CallEndpoint(
             Timeline = timeline,
             Detached = head.Detached,
             Wait = head.Wait,
+            Parent = head.Parent,
         };
         OfferOutcome outcome;
         try

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
+using Fn.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Primitives;
 
 namespace Fn.Runner.Calls.Http;
@@ -29,6 +31,9 @@ internal sealed class OfferHead
     public required long? StreamedLength { get; init; }
 
     public required IReadOnlyList<Header> Headers { get; init; }
+
+    /// <summary>The gateway's span; the default: none, or none that is well-formed.</summary>
+    public required ActivityContext Parent { get; init; }
 
     /// <summary>Reads the head; null, and what is wrong with it, when it is none.</summary>
     public static OfferHead? Read(HttpRequest request, out string? problem)
@@ -59,6 +64,7 @@ internal sealed class OfferHead
             Detached = Single(request, RunnerWire.OfferDetached) == "1",
             StreamedLength = length,
             Headers = headers,
+            Parent = TraceContextText.Parse(Single(request, RunnerWire.OfferTraceParent), Single(request, RunnerWire.OfferTraceState)),
         };
     }
 

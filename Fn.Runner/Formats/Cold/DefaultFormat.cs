@@ -1,6 +1,7 @@
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Fn.Runner.Formats.Cold;
@@ -24,8 +25,13 @@ internal sealed class DefaultFormat(IOptions<CallOptions> options, TimeProvider 
         environment["FN_METHOD"] = call.Method;
         environment["FN_REQUEST_URL"] = call.RequestUrl;
         environment["FN_CALL_ID"] = call.CallId;
-        foreach (var lines in call.Headers.GroupBy(header => header.Name, StringComparer.OrdinalIgnoreCase))
+        foreach (var lines in call.Headers.Where(header => call.Span is null || !TraceContextText.IsHeader(header.Name)).GroupBy(header => header.Name, StringComparer.OrdinalIgnoreCase))
             environment[$"FN_HEADER_{Canonical(lines.Key)}"] = string.Join(", ", lines.Select(header => header.Value));
+        // Its environment is made before it runs, so the parent is the call and not its run.
+        if (call.Span?.Id is { } span)
+            environment["FN_HEADER_Traceparent"] = span;
+        if (call.Span?.TraceStateString is { Length: > 0 } state)
+            environment["FN_HEADER_Tracestate"] = state;
     }
 
     public ValueTask<OpenOutcome> OpenAsync(IContainer container, FunctionSpec function, string? socketDirectory, CancellationToken cancel) =>

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Net;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
+using Fn.ServiceDefaults.Telemetry;
 
 namespace Fn.Runner.Formats.Http;
 
@@ -33,17 +33,17 @@ internal static class RequestWriter
     public static void AddClientHeaders(HttpRequestMessage message, CallOffer call, Func<string, bool> isPlatforms)
     {
         // The run span becomes the function's parent; it is itself a child of what the client sent.
-        var run = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
+        var run = call.Span;
         foreach (var (name, value) in call.Headers)
         {
-            if (!HopHeaders.Contains(name, value) && !isPlatforms(name) && !IsClients(name) && !(run is not null && IsTrace(name)))
+            if (!HopHeaders.Contains(name, value) && !isPlatforms(name) && !IsClients(name) && !(run is not null && TraceContextText.IsHeader(name)))
                 Add(message, name, value);
         }
         if (run is null)
             return;
-        Add(message, "traceparent", run.Id!);
+        Add(message, TraceContextText.TraceParent, run.Id!);
         if (run.TraceStateString is { Length: > 0 } state)
-            Add(message, "tracestate", state);
+            Add(message, TraceContextText.TraceState, state);
     }
 
     public static void Add(HttpRequestMessage message, string name, string value)
@@ -70,9 +70,6 @@ internal static class RequestWriter
         name.Equals("Host", StringComparison.OrdinalIgnoreCase)
         || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
         || name.Equals("Expect", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsTrace(string name) =>
-        name.Equals("traceparent", StringComparison.OrdinalIgnoreCase) || name.Equals("tracestate", StringComparison.OrdinalIgnoreCase);
 
     private static string Printable(string target)
     {

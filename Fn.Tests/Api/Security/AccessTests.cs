@@ -21,7 +21,7 @@ public sealed class AccessTests(AccessTests.GuardedGateway guarded) : IClassFixt
     [InlineData("/invoked", nameof(Access.Manage))]
     [InlineData("/", nameof(Access.Manage))]
     [InlineData("/v2/apps", nameof(Access.Manage))]
-    [InlineData("/metrics", nameof(Access.Manage))]
+    [InlineData("/metrics", nameof(Access.Anyone))]
     [InlineData("/dashboard", nameof(Access.Manage))]
     [InlineData("/whatever/comes/next", nameof(Access.Manage))]
     public void AccessRule_Path_Needs(string path, string access) => Assert.Equal(access, AccessRule.For(path).ToString());

@@ -5,6 +5,7 @@ using Fn.Runner.Eviction;
 using Fn.Runner.Identity;
 using Fn.Runner.Resources;
 using Fn.Runner.Slots;
+using Fn.Runner.Telemetry;
 using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
@@ -23,7 +24,7 @@ internal sealed class SlotHarness : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fn-slots-").FullName;
 
-    public SlotHarness(long budgetMiB, int maxStarts = 2, CallOptions? calls = null, ContainerOptions? containers = null, bool threads = false)
+    public SlotHarness(long budgetMiB, int maxStarts = 2, CallOptions? calls = null, ContainerOptions? containers = null, bool threads = false, RunnerTelemetry? telemetry = null)
     {
         Driver = new FakeContainerDriver { Manual = !threads };
         var containerOptions = containers ?? new ContainerOptions();
@@ -42,9 +43,9 @@ internal sealed class SlotHarness : IDisposable
         foreach (var format in (FakeFormat[])[Hot, Unready, Cold])
             format.OnSend = OnSend;
         Queue = new CallQueue((calls ??= new CallOptions()).MaxQueued);
-        var services = new SlotServices(Dispatcher, launcher, Starts, Queue, Background, calls, containerOptions, Time);
+        var services = new SlotServices(Dispatcher, launcher, Starts, Queue, Background, calls, containerOptions, Time) { Telemetry = telemetry };
         Pools = new SlotPools([Driver], [Hot, Unready, Cold], services);
-        Engine = new RunnerEngine(Pools, Dispatcher, Ledger, Queue, Background, Identity, Options.Create(calls), Time, NullLogger<RunnerEngine>.Instance);
+        Engine = new RunnerEngine(Pools, Dispatcher, Ledger, Queue, Background, Identity, Options.Create(calls), Time, NullLogger<RunnerEngine>.Instance, telemetry: telemetry);
     }
 
     public SteppedScheduler Scheduler { get; } = new();
@@ -102,13 +103,13 @@ internal sealed class SlotHarness : IDisposable
         };
     }
 
-    public static CallOffer Offer(TimeProvider time, FunctionSpec function, TimeSpan? wait, bool detached = false, CallBody? body = null) => new()
+    public static CallOffer Offer(TimeProvider time, FunctionSpec function, TimeSpan? wait, bool detached = false, CallBody? body = null, IReadOnlyList<Header>? headers = null) => new()
     {
         CallId = FnId.New(time),
         Function = function,
         Method = "POST",
         RequestUrl = "http://localhost/invoke/x",
-        Headers = [],
+        Headers = headers ?? [],
         Body = body ?? CallBody.Empty,
         Timeline = new CallTimeline(time),
         Detached = detached,
