@@ -28,6 +28,15 @@
     setTimeout(() => delete button.dataset.copied, 1500);
   });
 
+  // A link to a place on the page is a navigation to Blazor, which leaves the focus where it was.
+  document.addEventListener('click', event => {
+    if (!event.target.closest?.('.skip'))
+      return;
+    event.preventDefault();
+    event.stopPropagation();
+    document.getElementById('main').focus();
+  }, { capture: true });
+
   // A log that is read at its end stays there when lines come; one that was scrolled up stays where it is.
   new MutationObserver(changes => {
     for (const log of new Set(changes.map(change => change.target.closest?.('[data-follow]')).filter(Boolean))) {
@@ -36,12 +45,12 @@
     }
   }).observe(document.body, { childList: true, subtree: true });
 
-  document.addEventListener('components-reconnect-state-changed', event => {
-    const notice = document.getElementById('components-reconnect-modal');
+  const notice = document.getElementById('components-reconnect-modal');
+  notice.addEventListener('components-reconnect-state-changed', event => {
     // The gateway that knew this page is gone, or forgot it: a fresh page does not need it.
     if (event.detail.state === 'rejected')
       location.reload();
-    else if (notice)
+    else
       notice.dataset.state = event.detail.state;
   });
   document.addEventListener('click', async event => {
@@ -52,7 +61,10 @@
   });
 
   globalThis.fn = {
-    // Minutes that this browser's clock is ahead of UTC.
-    zone: () => -new Date().getTimezoneOffset(),
+    // The page's connection stands. Answers how many minutes this browser's clock is ahead of UTC.
+    begin: () => {
+      document.documentElement.dataset.alive = '';
+      return -new Date().getTimezoneOffset();
+    },
   };
 })();

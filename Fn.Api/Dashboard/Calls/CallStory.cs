@@ -59,6 +59,9 @@ public sealed record CallStory
     /// <summary>Why it took as long as it took, a sentence each.</summary>
     public required IReadOnlyList<string> Sentences { get; init; }
 
+    /// <summary>Milliseconds below which nobody waited.</summary>
+    private const double Noticeable = 0.5;
+
     internal static CallStory Of(CallRecord call) => new()
     {
         CallId = call.CallId,
@@ -90,7 +93,7 @@ public sealed record CallStory
                 yield return Name(phase, from, to - from, call);
             from = to;
         }
-        if (call.Total > from)
+        if (call.Total - from > Noticeable)
             yield return new CallPart(PartKind.Wait, call.Failed ? "Until it failed" : "To the end", from, call.Total - from, null);
     }
 
@@ -109,11 +112,9 @@ public sealed record CallStory
 
     private static IEnumerable<string> Tell(CallRecord call)
     {
-        // Below this nobody waited, whatever the reason would have been.
-        const double noticeable = 0.5;
         if (call.WaitReason is { } wait)
             yield return $"Waited {Show.Milliseconds(call.Queue + (call.Cold ? call.Start : 0))}: {wait}.";
-        else if (call.Queue >= noticeable)
+        else if (call.Queue >= Noticeable)
             yield return $"Waited {Show.Milliseconds(call.Queue)} until it held a slot.";
         if (call.Cold)
             yield return $"A container was started in {Show.Milliseconds(call.Start)}{(call.StartReason is { } start ? $": {start}" : "")}.";

@@ -4,8 +4,15 @@ namespace Fn.Api.Dashboard.Live;
 
 /// <summary>What became of calls lately.</summary>
 /// <param name="All">All calls together.</param>
-/// <param name="ByFunction">Figures of the whole time for each function that was called in it.</param>
-public sealed record CallsSight(Series All, IReadOnlyDictionary<string, Figures> ByFunction);
+/// <param name="Day">What the calls of the last 24 hours came to.</param>
+/// <param name="ByFunction">Figures of the whole time of the series for each function that was called in it.</param>
+public sealed record CallsSight(Series All, DayCosts Day, IReadOnlyDictionary<string, Figures> ByFunction);
+
+/// <summary>What calls and their cold starts came to.</summary>
+public sealed record DayCosts(long Calls, long Cold, long Failed, double ColdMilliseconds)
+{
+    internal static DayCosts From(CallCosts costs) => new(costs.Calls, costs.Cold, costs.Failed, costs.ColdMilliseconds);
+}
 
 /// <summary>Figures over time, in steps of equal length.</summary>
 /// <param name="Step">Length of a step.</param>

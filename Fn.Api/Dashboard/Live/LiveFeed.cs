@@ -24,6 +24,9 @@ internal sealed partial class LiveFeed : IDisposable
     private readonly ILogger<LiveFeed> _logger;
     private readonly ITimer _timer;
 
+    // Figures are of the last minutes, so they change when nothing happens too.
+    private readonly ITimer _slide;
+
     // Guarded by _lock.
     private ImmutableArray<Action<LiveSnapshot>> _watchers = [];
     private IDisposable? _calls;
@@ -40,6 +43,7 @@ internal sealed partial class LiveFeed : IDisposable
     {
         (_view, _cluster, _history, _store, _time, _logger) = (view, cluster, history, store, time, logger);
         _timer = time.CreateTimer(static feed => _ = ((LiveFeed)feed!).PublishAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _slide = time.CreateTimer(static feed => ((LiveFeed)feed!).OnCallsChanged(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How it is now.</summary>
@@ -53,6 +57,9 @@ internal sealed partial class LiveFeed : IDisposable
 
     /// <summary>What became of a function's calls, in steps.</summary>
     public Series SeriesOf(string functionId) => Series.From(_history.Series(functionId), _time.GetUtcNow());
+
+    /// <summary>What a function's calls of the last 24 hours came to.</summary>
+    public DayCosts DayOf(string functionId) => DayCosts.From(_history.Day(functionId));
 
     /// <summary>Calls <paramref name="seen"/> with every new snapshot, on a thread of the feed; it is short and does not throw. Dispose to end it.</summary>
     public IDisposable Watch(Action<LiveSnapshot> seen)
@@ -74,6 +81,7 @@ internal sealed partial class LiveFeed : IDisposable
             UnhookLocked();
         }
         _timer.Dispose();
+        _slide.Dispose();
         _drawing.Dispose();
     }
 
@@ -82,6 +90,7 @@ internal sealed partial class LiveFeed : IDisposable
         _view.Changed += OnClusterChanged;
         _store.Changed += OnStoreChanged;
         _calls = _history.Subscribe(OnCallsChanged);
+        _slide.Change(CallWindow.Step / 2, CallWindow.Step / 2);
         _clusterChanged = _callsChanged = true;
         // Whoever just came may have looked before the feed began to hear of changes.
         ScheduleLocked();
@@ -93,6 +102,7 @@ internal sealed partial class LiveFeed : IDisposable
         _store.Changed -= OnStoreChanged;
         _calls?.Dispose();
         _calls = null;
+        _slide.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     private void Forget(Action<LiveSnapshot> seen)
@@ -196,6 +206,7 @@ internal sealed partial class LiveFeed : IDisposable
 
     private CallsSight DrawCalls() => new(
         Series.From(_history.Series(null), _time.GetUtcNow()),
+        DayCosts.From(_history.Day(null)),
         _history.Figures().ToDictionary(pair => pair.Key, pair => Figures.From(pair.Value), StringComparer.Ordinal));
 
     private sealed class Watcher(LiveFeed feed, Action<LiveSnapshot> seen) : IDisposable

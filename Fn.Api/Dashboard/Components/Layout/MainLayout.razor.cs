@@ -32,7 +32,7 @@ public partial class MainLayout
             return;
         try
         {
-            _clock = new BrowserClock(TimeSpan.FromMinutes(await Browser.InvokeAsync<int>("fn.zone")));
+            _clock = new BrowserClock(TimeSpan.FromMinutes(await Browser.InvokeAsync<int>("fn.begin")));
             StateHasChanged();
         }
         catch (JSDisconnectedException)

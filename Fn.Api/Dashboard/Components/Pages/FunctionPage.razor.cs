@@ -16,6 +16,7 @@ public partial class FunctionPage
     private FunctionWithApp? _found;
     private IReadOnlyList<Trigger> _triggers = [];
     private Series? _series;
+    private DayCosts? _day;
     private string? _lookedFor;
     private bool _looked;
 
@@ -54,7 +55,7 @@ public partial class FunctionPage
         if (_lookedFor == Id)
             return;
         _lookedFor = Id;
-        _series = Live.SeriesOf(Id);
+        Count();
         await FindAsync();
     }
 
@@ -63,8 +64,10 @@ public partial class FunctionPage
         if (before.Definitions != Now!.Definitions)
             await FindAsync();
         if (!ReferenceEquals(before.Calls, Now.Calls))
-            _series = Live.SeriesOf(Id);
+            Count();
     }
+
+    private void Count() => (_series, _day) = (Live.SeriesOf(Id), Live.DayOf(Id));
 
     private async Task FindAsync()
     {

@@ -60,7 +60,7 @@ public sealed record ChartLine(string Name, string Tone, Func<Figures, double?> 
         if (close)
             path.Append('L').Append(Number(At(last, count))).Append(" 100L").Append(Number(At(begun, count))).Append(" 100Z");
         else if (begun == last)
-            path.Append("h.01");
+            path.Append("m-.7 0h1.4");
     }
 
     private static double At(int index, int count) => count < 2 ? 100 : index * 100.0 / (count - 1);

@@ -1,0 +1,102 @@
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Fn.Tests.EndToEnd;
+
+/// <summary>What changes while somebody looks.</summary>
+[Collection(DashboardRuns.Name)]
+public sealed class DashboardLiveTests(DashboardPlatform dashboard)
+{
+    [Fact]
+    public async Task Overview_Call_ShowsItsContainerAndItsFigures()
+    {
+        var function = await dashboard.CreateAsync("watched");
+        await using var page = await dashboard.OpenAsync("?search=watched");
+        var row = page.Page.Locator("tbody tr");
+        await Assertions.Expect(row).ToHaveCountAsync(1);
+        await Assertions.Expect(row).ToContainTextAsync("none");
+
+        await dashboard.Platform.CallAsync(function);
+
+        await Assertions.Expect(row).ToContainTextAsync("1 idle");
+        // One call, which was cold.
+        await Assertions.Expect(row.Locator("td[data-label=Cold]")).ToHaveTextAsync("100 %", new LocatorAssertionsToHaveTextOptions { Timeout = 15_000 });
+    }
+
+    [Fact]
+    public async Task HotMap_BusyThenIdle_ShowsWhichAndCountsDown()
+    {
+        var function = await dashboard.CreateAsync("mapped");
+        var file = dashboard.NewFile();
+        await using var page = await dashboard.OpenAsync("hot");
+        var pool = page.Page.Locator("li.pool", new PageLocatorOptions { HasText = "test/mapped" });
+        await Assertions.Expect(pool).ToHaveCountAsync(0);
+
+        var call = dashboard.Platform.CallAsync(function, $"hold {file}");
+        await Assertions.Expect(pool.Locator(".cell.busy")).ToHaveCountAsync(1);
+        await Assertions.Expect(pool.GetByRole(AriaRole.Button)).ToBeDisabledAsync();
+        await page.ShootAsync("hot-busy");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        Assert.Equal(200, (await call).Status);
+
+        await Assertions.Expect(pool.Locator(".cell.idle.timed")).ToHaveCountAsync(1);
+        await Assertions.Expect(pool.Locator(".cell.busy")).ToHaveCountAsync(0);
+        // Of 300 s it has some left, and less than all.
+        var left = await pool.Locator(".cell.idle").EvaluateAsync<int>("cell => Number(getComputedStyle(cell).getPropertyValue('--left'))");
+        Assert.InRange(left, 1, 300);
+
+        await pool.GetByRole(AriaRole.Button).ClickAsync();
+        await Assertions.Expect(pool).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Function_CallsWhileWatched_AreListedWithoutAsking()
+    {
+        var function = await dashboard.CreateAsync("listed");
+        await using var page = await dashboard.OpenAsync($"functions/{function}");
+        await Assertions.Expect(page.Page.GetByText("No call of the last")).ToBeVisibleAsync();
+
+        await dashboard.Platform.CallAsync(function);
+        await dashboard.Platform.CallAsync(function, "exit 3");
+        var rows = page.Page.Locator("table.calls tbody tr");
+        await Assertions.Expect(rows).ToHaveCountAsync(2);
+        await page.Button("Failed").ClickAsync();
+        await Assertions.Expect(rows).ToHaveCountAsync(1);
+        await Assertions.Expect(rows).ToContainTextAsync("502");
+        await rows.GetByRole(AriaRole.Button).ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("Failed after")).ToBeVisibleAsync();
+        await page.Button("Cold").ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("cold");
+    }
+
+    [Fact]
+    public async Task Logs_LinesWhileWatched_ComeWithTheirCall()
+    {
+        var function = await dashboard.CreateAsync("logged");
+        await using var page = await dashboard.OpenAsync($"functions/{function}?tab=logs");
+        await Assertions.Expect(page.Page.GetByText("Nothing was written lately")).ToBeVisibleAsync();
+
+        var call = await dashboard.Platform.CallAsync(function, "log 3");
+
+        var log = page.Page.GetByRole(AriaRole.Log);
+        await Assertions.Expect(log).ToContainTextAsync("line 2");
+        await Assertions.Expect(log.Locator($"a[href='calls/{call.CallId}']").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Gateway_Gone_SaysSoAndWhatToDo()
+    {
+        Assert.SkipWhen(dashboard.Platform is null, "No browser.");
+        await using var platform = await Platform.StartAsync();
+        await using var page = await dashboard.OpenAsync("", platform.Gateway.Address);
+        page.Expected.AddRange(["ERR_CONNECTION_REFUSED", "WebSocket", "Connection", "connection"]);
+        await Assertions.Expect(page.Page.GetByText("There is no function yet")).ToBeVisibleAsync();
+        await page.ShootAsync("overview-empty");
+        await page.CheckAsync();
+
+        await platform.Gateway.KillAsync();
+
+        await Assertions.Expect(page.Text("The gateway is not reached.")).ToBeVisibleAsync();
+        await page.ShootAsync("overview-lost");
+    }
+}
