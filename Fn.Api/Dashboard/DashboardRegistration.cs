@@ -27,7 +27,7 @@ internal static class DashboardRegistration
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<ClusterSketch>();
         services.AddSingleton<LiveFeed>();
-        services.AddSingleton<RunnerOrders>();
+        services.AddSingleton<RunnerDesk>();
         services.AddSingleton<FunctionLister>();
         services.AddSingleton<FunctionEditor>();
         services.AddSingleton<Invoker>();

@@ -16,6 +16,7 @@ internal static class RunnersRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RunnersOptions>, RunnersOptionsValidator>());
         services.TryAddSingleton(provider => new RunnerConnector(
             provider.GetService<IRunner>(), provider.GetRequiredService<ClusterKey>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton<RunnerOrders>();
         services.TryAddSingleton<RunnerEndpoints>();
         return services;
     }

@@ -59,9 +59,7 @@ public sealed class DashboardPagesTests(DashboardPlatform dashboard)
     [InlineData("none", "There is no such page")]
     public async Task Page_OfNothing_SaysWhatToDoNext(string path, string text)
     {
-        await using var page = await dashboard.OpenAsync("");
-        page.Expected.Add("404");
-        await page.GoAsync(path);
+        await using var page = await dashboard.OpenAsync(path, expected: "404");
 
         await Assertions.Expect(page.Page.GetByText(text)).ToBeVisibleAsync();
         await Assertions.Expect(page.Page.Locator("main a").First).ToBeVisibleAsync();

@@ -56,10 +56,13 @@ public sealed class DashboardPlatform : IAsyncLifetime
     /// <param name="path">Below <c>/dashboard/</c>.</param>
     /// <param name="gateway">Of another gateway; null: this platform's.</param>
     /// <param name="look">How it is looked at.</param>
-    internal async Task<DashboardPage> OpenAsync(string path, Uri? gateway = null, DashboardLook look = DashboardLook.Light)
+    /// <param name="expected">Part of the problems that are none here; null: all are.</param>
+    internal async Task<DashboardPage> OpenAsync(string path, Uri? gateway = null, DashboardLook look = DashboardLook.Light, string? expected = null)
     {
         Assert.SkipUnless(File.Exists(Chromium), $"No browser: {Chromium} is not there.");
         var page = await DashboardPage.NewAsync(Browser, new Uri(gateway ?? Platform.Gateway.Address, "/dashboard/"), look);
+        if (expected is not null)
+            page.Expected.Add(expected);
         await page.GoAsync(path);
         return page;
     }

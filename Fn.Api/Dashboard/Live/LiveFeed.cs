@@ -31,7 +31,7 @@ internal sealed partial class LiveFeed : IDisposable
     private ImmutableArray<Action<LiveSnapshot>> _watchers = [];
     private IDisposable? _calls;
     private bool _due;
-    private long _publishedAt;
+    private long? _publishedAt;
 
     // What has changed since the latest snapshot, and how often definitions have.
     private volatile bool _clusterChanged = true;
@@ -147,7 +147,7 @@ internal sealed partial class LiveFeed : IDisposable
         if (_due || _watchers.IsEmpty)
             return;
         _due = true;
-        var rest = Least - _time.GetElapsedTime(_publishedAt);
+        var rest = _publishedAt is { } last ? Least - _time.GetElapsedTime(last) : TimeSpan.Zero;
         _timer.Change(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 

@@ -22,7 +22,10 @@ public sealed class AccessTests(AccessTests.GuardedGateway guarded) : IClassFixt
     [InlineData("/", nameof(Access.Manage))]
     [InlineData("/v2/apps", nameof(Access.Manage))]
     [InlineData("/metrics", nameof(Access.Anyone))]
-    [InlineData("/dashboard", nameof(Access.Manage))]
+    [InlineData("/dashboard", nameof(Access.SignIn))]
+    [InlineData("/dashboard/_blazor", nameof(Access.SignIn))]
+    [InlineData("/Dashboard/", nameof(Access.Manage))]
+    [InlineData("/dashboards", nameof(Access.Manage))]
     [InlineData("/whatever/comes/next", nameof(Access.Manage))]
     public void AccessRule_Path_Needs(string path, string access) => Assert.Equal(access, AccessRule.For(path).ToString());
 

@@ -212,6 +212,21 @@ public abstract class FnStoreTests(TestGateway gateway)
             seen);
     }
 
+    [Fact]
+    public async Task Directory_SearchedAndPaged_HasWhatMatchesInOrder()
+    {
+        var app = await AddedAppAsync();
+        foreach (var name in (string[])["beta", "alpha", "Gamma"])
+            Assert.Equal(WriteOutcome.Done, await _store.AddFunctionAsync(NewFunction(app.Id, name) with { Image = $"i-{app.Name}" }, Cancel));
+        var all = await _store.ListAsync(app.Name, new ListPart(0, 10, Descending: false), [], Cancel);
+        Assert.Equal(["Gamma", "alpha", "beta"], all.Select(listing => listing.Name));
+        Assert.Equal(3, await _store.CountAsync($"I-{app.Name}", Cancel));
+        Assert.Equal(["beta", "alpha"], (await _store.ListAsync($"{app.Name}/", new ListPart(0, 2, Descending: true), [], Cancel)).Select(listing => listing.Name));
+        Assert.Equal(["beta"], (await _store.ListAsync(app.Name, new ListPart(1, 2, Descending: false), [all[0].Id], Cancel)).Select(listing => listing.Name));
+        Assert.Equal([all[0].Id], await _store.MatchAsync($"{app.Name}/gAM", [all[0].Id, all[1].Id, "none"], Cancel));
+        Assert.Equal([new FunctionListing(all[1].Id, app.Id, app.Name, "alpha", $"i-{app.Name}")], await _store.FindAsync([all[1].Id, "none"], Cancel));
+    }
+
     private static string NewName() => Guid.NewGuid().ToString("N");
 
     private static App NewApp(string name) => new()

@@ -8,31 +8,31 @@ namespace Fn.Api.Dashboard.Components.Pages;
 public partial class RunnerPage
 {
     private bool _asking;
-    private OrderOutcome? _outcome;
+    private OrderAnswer? _outcome;
 
     /// <summary>Id, or address.</summary>
     [Parameter]
     public string Key { get; set; } = "";
 
     [Inject]
-    private RunnerOrders Orders { get; set; } = null!;
+    private RunnerDesk Desk { get; set; } = null!;
 
     [Inject]
     private IDialogService Dialogs { get; set; } = null!;
 
     private RunnerCard? Runner => Now?.Cluster.Runners.FirstOrDefault(runner => runner.Key == Key || runner.Address == Key);
 
-    private Task EvictAsync() => AskAsync(() => Orders.EvictAsync(Key, null, CancellationToken.None));
+    private Task EvictAsync() => AskAsync(() => Desk.EvictAsync(Key, null));
 
     private async Task DrainAsync()
     {
         var answer = await Dialogs.ShowConfirmationAsync(
             "It takes no more calls until its process is started again. Calls that run go on, those that wait go to other runners.", $"Drain {Runner?.Name}?", "Drain", "Cancel");
         if (!answer.Cancelled)
-            await AskAsync(() => Orders.DrainAsync(Key, CancellationToken.None));
+            await AskAsync(() => Desk.DrainAsync(Key));
     }
 
-    private async Task AskAsync(Func<Task<OrderOutcome>> ask)
+    private async Task AskAsync(Func<Task<OrderAnswer>> ask)
     {
         _asking = true;
         _outcome = await ask();

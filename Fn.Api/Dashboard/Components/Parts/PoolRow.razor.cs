@@ -16,7 +16,7 @@ public partial class PoolRow
     public RunnerCard Runner { get; set; } = null!;
 
     [Inject]
-    private RunnerOrders Orders { get; set; } = null!;
+    private RunnerDesk Desk { get; set; } = null!;
 
     private string Title =>
         $"{Show.Bytes(Pool.Memory)} each; a run takes {Show.Milliseconds(Pool.Service)}, a start {Show.Milliseconds(Pool.Start)}";
@@ -25,7 +25,7 @@ public partial class PoolRow
     {
         _asking = true;
         // That they are gone shows by itself.
-        var outcome = await Orders.EvictAsync(Runner.Key, Pool.FunctionId, CancellationToken.None);
+        var outcome = await Desk.EvictAsync(Runner.Key, Pool.FunctionId);
         _problem = outcome.Done ? null : outcome.Text;
         _asking = false;
     }

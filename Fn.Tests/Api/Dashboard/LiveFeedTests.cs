@@ -1,0 +1,132 @@
+using System.Threading.Channels;
+using Fn.Api.Dashboard.Live;
+using Fn.Api.Placement;
+using Fn.Api.Store;
+using Fn.ServiceDefaults.Cluster;
+using Fn.ServiceDefaults.Registry;
+using Fn.Tests.Api.Placement;
+using Fn.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Fn.Tests.Api.Dashboard;
+
+public sealed class LiveFeedTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly FakeCallHistory _history = new();
+    private readonly StoreChanges _store = new();
+    private readonly ClusterView _view;
+    private readonly LiveFeed _feed;
+
+    public LiveFeedTests()
+    {
+        _view = Views.Make(_time, ClusterKey.None);
+        _feed = new LiveFeed(_view, new ClusterSketch(_view, new FixedFunctions(), new RegistryHealth(), _time), _history, _store, _time, NullLogger<LiveFeed>.Instance);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _feed.Dispose();
+        _view.Dispose();
+    }
+
+    [Fact]
+    public async Task Look_WithoutWatchers_ShowsHowItIsNow()
+    {
+        Assert.Empty((await _feed.LookAsync()).Cluster.Runners);
+
+        Report(1, busy: 2);
+
+        var runner = Assert.Single((await _feed.LookAsync()).Cluster.Runners);
+        Assert.Equal(("runner-1", new HotCounts(1, 2, 0)), (runner.Key, Assert.Single(runner.Pools).Counts));
+    }
+
+    [Fact]
+    public async Task Watch_ManyWatchersAndChanges_AreShownOneSnapshotAtATime()
+    {
+        var seen = Enumerable.Range(0, 100).Select(_ => Channel.CreateUnbounded<LiveSnapshot>()).ToList();
+        var watches = seen.Select(channel => _feed.Watch(snapshot => channel.Writer.TryWrite(snapshot))).ToList();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await AllAsync(seen);
+        var asked = _history.Asked;
+
+        for (var sequence = 1; sequence <= 50; sequence++)
+            Report(sequence, busy: sequence);
+        _history.Change();
+        Assert.All(seen, channel => Assert.False(channel.Reader.TryPeek(out _)));
+        _time.Advance(LiveFeed.Least);
+
+        var snapshots = await AllAsync(seen);
+        Assert.Single(snapshots.Distinct());
+        Assert.Equal(50, snapshots[0].Cluster.Hot["f"].Busy);
+        Assert.Equal(asked + 1, _history.Asked);
+        watches.ForEach(watch => watch.Dispose());
+    }
+
+    [Fact]
+    public async Task Watch_Ended_HearsOfNothingAnyMore()
+    {
+        var seen = Channel.CreateUnbounded<LiveSnapshot>();
+        var watch = _feed.Watch(snapshot => seen.Writer.TryWrite(snapshot));
+        Assert.Equal(1, _history.Subscribers);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await seen.Reader.ReadAsync(Cancel);
+        var asked = _history.Asked;
+
+        watch.Dispose();
+        Report(1, busy: 1);
+        _store.Raise(StoreChange.Everything);
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((0, asked), (_history.Subscribers, _history.Asked));
+        Assert.False(seen.Reader.TryPeek(out _));
+    }
+
+    [Fact]
+    public async Task Watch_DefinitionChanged_IsCounted()
+    {
+        var seen = Channel.CreateUnbounded<LiveSnapshot>();
+        using var watch = _feed.Watch(snapshot => seen.Writer.TryWrite(snapshot));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var before = await seen.Reader.ReadAsync(Cancel);
+
+        _store.Raise(StoreChange.Everything);
+        _time.Advance(LiveFeed.Least);
+
+        Assert.Equal(before.Definitions + 1, (await seen.Reader.ReadAsync(Cancel)).Definitions);
+    }
+
+    [Fact]
+    public async Task Watch_RunnerFallsSilent_IsShown()
+    {
+        Report(1, busy: 0);
+        _view.Synchronized();
+        var seen = Channel.CreateUnbounded<LiveSnapshot>();
+        using var watch = _feed.Watch(snapshot => seen.Writer.TryWrite(snapshot));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.False(Assert.Single((await seen.Reader.ReadAsync(Cancel)).Cluster.Runners).Silent);
+
+        _time.Advance(Views.Lease * 0.8);
+        while (seen.Reader.TryRead(out _))
+        {
+        }
+        _view.Expire();
+        _time.Advance(LiveFeed.Least);
+
+        Assert.True(Assert.Single((await seen.Reader.ReadAsync(Cancel)).Cluster.Runners).Silent);
+    }
+
+    private void Report(long sequence, int busy) => _view.Apply(Views.Full(Views.Runner(1, sequence), ("r", Views.Pool([10], busy))), TimeSpan.Zero);
+
+    private static async Task<List<LiveSnapshot>> AllAsync(List<Channel<LiveSnapshot>> seen)
+    {
+        var snapshots = new List<LiveSnapshot>();
+        foreach (var channel in seen)
+            snapshots.Add(await channel.Reader.ReadAsync(Cancel));
+        return snapshots;
+    }
+}
