@@ -27,6 +27,9 @@ internal sealed class RunnerOptions
     /// <summary>What runs images that are not <c>process:</c>. Default: <see cref="ContainerDriverKind.Auto"/>.</summary>
     public ContainerDriverKind ContainerDriver { get; set; }
 
+    /// <summary>Whether functions may run where their memory or processes cannot be limited. Default: false, such a machine runs none.</summary>
+    public bool AllowUnlimited { get; set; }
+
     /// <summary>Whether containers run as the user that their image names. Default: false, all run as 1000:1000.</summary>
     public bool UseImageUser { get; set; }
 

@@ -1,6 +1,7 @@
 using Fn.Runner.Calls;
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers.Docker;
+using Fn.Runner.Drivers.Oci;
 using Fn.Runner.Drivers.Process;
 using Fn.Runner.Eviction;
 using Fn.Runner.Formats;
@@ -28,8 +29,7 @@ internal static class RunnerServices
         services.AddFnOptions<CallOptions>(CallOptions.Section);
         services.AddFnOptions<ContainerOptions>(ContainerOptions.Section);
         services.AddProcessDriver().AddFunctionFormats();
-        if (configuration.ReadFnOptions<RunnerOptions>(RunnerOptions.Section).ContainerDriver != ContainerDriverKind.None)
-            services.AddDockerDriver();
+        services.AddContainerDriver(configuration.ReadFnOptions<RunnerOptions>(RunnerOptions.Section).ContainerDriver);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunnerIdentity>();
         services.TryAddSingleton<BackgroundWork>();
@@ -75,6 +75,16 @@ internal static class RunnerServices
         // The drain must end by its own limit, not by the host's, which is shorter; the rest is for ending the containers.
         services.AddOptions<HostOptions>().Configure<IOptions<RunnerOptions>>((host, runner) => host.ShutdownTimeout = runner.Value.DrainTimeout + StopReserve);
         return services;
+    }
+
+    private static void AddContainerDriver(this IServiceCollection services, ContainerDriverKind kind)
+    {
+        if (kind == ContainerDriverKind.Docker)
+            services.AddDockerDriver();
+        else if (kind == ContainerDriverKind.Oci)
+            services.AddOciDriver();
+        else if (kind == ContainerDriverKind.Auto)
+            services.AddFoundDriver();
     }
 
     private static T Value<T>(IServiceProvider provider)

@@ -10,6 +10,14 @@ internal static class DockerDriverRegistration
     /// <summary>Adds the driver of images, on a Docker engine.</summary>
     public static IServiceCollection AddDockerDriver(this IServiceCollection services)
     {
+        services.AddDockerServices();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IContainerDriver, DockerDriver>());
+        return services;
+    }
+
+    /// <summary>Adds what talks to a Docker engine: the driver, and who takes images from it.</summary>
+    public static IServiceCollection AddDockerServices(this IServiceCollection services)
+    {
         services.AddFnOptions<DockerOptions>(DockerOptions.Section);
         services.AddFnOptions<ContainerOptions>(ContainerOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DockerOptions>, DockerOptionsValidator>());
@@ -21,7 +29,6 @@ internal static class DockerDriverRegistration
         services.TryAddSingleton<DockerCredentials>();
         services.TryAddSingleton<DockerImages>();
         services.TryAddSingleton<DockerEvents>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IContainerDriver, DockerDriver>());
         return services;
     }
 }

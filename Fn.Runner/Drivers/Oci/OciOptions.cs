@@ -3,10 +3,25 @@ using Fn.ServiceDefaults.Configuration;
 
 namespace Fn.Runner.Drivers.Oci;
 
-/// <summary>Images that are unpacked here: <c>Fn:Oci</c>.</summary>
+/// <summary>Containers by an OCI runtime, and the images for it: <c>Fn:Oci</c>.</summary>
 internal sealed class OciOptions
 {
     public const string Section = "Fn:Oci";
+
+    /// <summary>The value of <see cref="Runtime"/> and <see cref="Init"/> for what is found.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>The value of <see cref="Init"/> for nothing.</summary>
+    public const string None = "none";
+
+    /// <summary>The runtime: <c>auto</c> (crun, else runc), <c>crun</c>, <c>runc</c>, or the path of a program that takes the same arguments. Default: <c>auto</c>.</summary>
+    public string Runtime { get; set; } = Auto;
+
+    /// <summary>
+    /// The program that runs as process 1 of each container and starts the function, a static one: <c>auto</c> (docker-init, tini-static or catatonit when
+    /// there is one), <c>none</c>, or a path. Default: <c>auto</c>.
+    /// </summary>
+    public string Init { get; set; } = Auto;
 
     /// <summary>Directory of image archives: tar files as <c>docker save</c> writes them, OCI layouts as tar files or directories. Default: null, <c>images</c> in the data directory.</summary>
     public string? Archives { get; set; }

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace Fn.Runner.Drivers.Process;
 
 /// <summary>
-/// Tells containers when their process has ended. One registration for SIGCHLD serves them all: an exit event of the framework would hold a wait handle
+/// Tells those who wait for child processes when these have ended. One registration for SIGCHLD serves them all: an exit event of the framework would hold a wait handle
 /// for each process, and with it a share of a thread.
 /// </summary>
 internal sealed class ChildWatch : IDisposable
 {
-    private readonly ConcurrentDictionary<ProcessContainer, byte> _running = new();
+    private readonly ConcurrentDictionary<IWatchedChild, byte> _running = new();
     private readonly Lock _lock = new();
     private PosixSignalRegistration? _registration;
 
@@ -23,12 +23,12 @@ internal sealed class ChildWatch : IDisposable
             _registration ??= PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => CheckAll());
     }
 
-    /// <summary>From now on the container is told.</summary>
-    public void Add(ProcessContainer container)
+    /// <summary>From now on the child is told.</summary>
+    public void Add(IWatchedChild child)
     {
-        _running.TryAdd(container, 0);
+        _running.TryAdd(child, 0);
         // The process may have ended before it was in the table.
-        Check(container);
+        Check(child);
     }
 
     public void Dispose() => _registration?.Dispose();
@@ -36,13 +36,13 @@ internal sealed class ChildWatch : IDisposable
     // Signals coalesce, so one of them may stand for many processes. The framework has collected the exit codes by the time its handlers run.
     private void CheckAll()
     {
-        foreach (var (container, _) in _running)
-            Check(container);
+        foreach (var (child, _) in _running)
+            Check(child);
     }
 
-    private void Check(ProcessContainer container)
+    private void Check(IWatchedChild child)
     {
-        if (container.CheckEnded())
-            _running.TryRemove(container, out _);
+        if (child.CheckEnded())
+            _running.TryRemove(child, out _);
     }
 }

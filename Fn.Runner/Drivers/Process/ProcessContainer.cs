@@ -12,7 +12,7 @@ namespace Fn.Runner.Drivers.Process;
 #pragma warning disable CA1001 // Its end is its removal, which disposes what it owns.
 internal sealed partial class ProcessContainer(
     string id, ProcessStartInfo startInfo, string label, string temporaryDirectory, ChildWatch children, ProcessSweeper sweeper, TimeProvider time, ILogger logger)
-    : IContainer
+    : IContainer, IWatchedChild
 #pragma warning restore CA1001
 {
     private const int KilledExitCode = 128 + Native.SigKill;

@@ -1,0 +1,126 @@
+using Fn.Runner.Containers;
+using Fn.Runner.Drivers.Oci.Images;
+using Fn.Runner.Drivers.Oci.Runtime;
+using Fn.Runner.Drivers.Process;
+using Fn.ServiceDefaults.Contracts;
+using Microsoft.Extensions.Options;
+
+namespace Fn.Runner.Drivers.Oci;
+
+/// <summary>
+/// Runs images with an OCI runtime on layers unpacked once: no engine stands between, so a container is there in the time that the kernel and the runtime take.
+/// Needs root.
+/// </summary>
+internal sealed partial class OciDriver(
+    ImageStore store,
+    OciImages images,
+    RuntimeFinder runtimes,
+    IOptions<ContainerOptions> containers,
+    IOptions<RunnerOptions> runner,
+    TimeProvider time,
+    ILogger<OciDriver> logger) : IContainerDriver
+{
+    private const string ImageUserSetting = $"{RunnerOptions.Section}:{nameof(RunnerOptions.UseImageUser)}";
+
+    public string Name => "oci";
+
+    public TimeSpan TypicalStart { get; } = TimeSpan.FromMilliseconds(100);
+
+    public bool Runs(string image) => !ProcessImage.Matches(image);
+
+    public async ValueTask<CallFailure?> PullAsync(string image, CancellationToken cancel) => (await images.EnsureAsync(image, cancel)).Failure;
+
+    public async ValueTask<CreateOutcome> CreateAsync(ContainerSpec spec, CancellationToken cancel)
+    {
+        if (EnvironmentLimits.Check(spec.Environment) is { } tooLarge)
+            return tooLarge;
+        var (setup, unusable) = await runtimes.FindAsync();
+        if (setup is null)
+            return Failed(unusable!);
+        var (image, failure) = await images.TakeAsync(spec.Function.Image, cancel);
+        if (image is null)
+            return failure!;
+        var created = Create(spec, setup, image);
+        if (created.Container is null)
+            image.Release();
+        return created;
+    }
+
+    public bool HasLeftovers(IReadOnlyCollection<string> runnerIds) => runnerIds.Select(RunnerDirectory).Any(Directory.Exists);
+
+    public async Task RemoveLeftoversAsync(IReadOnlyCollection<string> runnerIds, CancellationToken cancel)
+    {
+        foreach (var directory in runnerIds.Select(RunnerDirectory).Where(Directory.Exists))
+        {
+            await Task.WhenAll(Directory.EnumerateDirectories(directory).Select(path => RemoveLeftoverAsync(new ContainerPlace(path)))).WaitAsync(cancel);
+            RemoveEmpty(directory);
+        }
+        images.RemoveLeftovers();
+        // What the first call would otherwise wait for.
+        if (await runtimes.FindAsync() is { Error: { } error })
+            Log.NotUsable(logger, error);
+    }
+
+    private CreateOutcome Create(ContainerSpec spec, RuntimeSetup setup, MountedImage image)
+    {
+        if (image.Config.Command.Count == 0)
+            return Failed("the image names no program to run");
+        if ((runner.Value.UseImageUser ? image.User : ContainerUser.Default) is not { } user)
+            return Failed($"the image does not say who its user {image.Config.User} is ({ImageUserSetting})");
+        var place = new ContainerPlace(Path.Combine(RunnerDirectory(spec.RunnerId), spec.Id));
+        try
+        {
+            Directory.CreateDirectory(place.Directory);
+            var root = containers.Value.ReadOnlyRoot ? image.Root : place.MakeWritableRoot(image.Layers);
+            new RuntimeConfig(image.Config, user, containers.Value, setup.Cgroups, setup.Init).Write(place.ConfigFile, spec, root);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            place.Remove(logger);
+            return Failed(e.Message);
+        }
+        return new CreateOutcome(new OciContainer(spec.Id, spec.SocketDirectory is null, place, setup, image, time, logger), null);
+    }
+
+    /// <summary>By the runtime that made it, which may not be the one that is used now.</summary>
+    private async Task RemoveLeftoverAsync(ContainerPlace place)
+    {
+        var id = Path.GetFileName(place.Directory);
+        if (place.FindKind() is { } kind && await runtimes.FindKindAsync(kind) is { } setup)
+        {
+            var (code, output) = await setup.DeleteAsync(place, id);
+            if (code != 0)
+                Log.LeftoverStays(logger, id, kind, code, output);
+        }
+        place.Remove(logger);
+        Log.LeftoverRemoved(logger, id);
+    }
+
+    private static void RemoveEmpty(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory);
+        }
+        catch (IOException)
+        {
+            // Something could not be removed, and was logged.
+        }
+    }
+
+    private string RunnerDirectory(string runnerId) => Path.Combine(store.Root, "runners", runnerId);
+
+    private static CallFailure Failed(string detail) => new(CallError.StartFailed) { Detail = detail };
+
+    private static partial class Log
+    {
+        [LoggerMessage(2535, LogLevel.Information, "Container {ContainerId} of an earlier run was removed")]
+        public static partial void LeftoverRemoved(ILogger logger, string containerId);
+
+        [LoggerMessage(2536, LogLevel.Warning, "Container {ContainerId} of an earlier run may not be wholly removed: {Runtime} ended with exit code {Code}: {Output}")]
+        public static partial void LeftoverStays(ILogger logger, string containerId, string runtime, int code, string output);
+
+        [LoggerMessage(2537, LogLevel.Warning, "Functions of images cannot run: {Reason}. It is looked for again with each such call.")]
+        public static partial void NotUsable(ILogger logger, string reason);
+    }
+}

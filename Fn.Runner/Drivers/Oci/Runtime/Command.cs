@@ -1,0 +1,96 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Fn.Runner.Drivers.Process;
+using ChildProcess = System.Diagnostics.Process;
+
+namespace Fn.Runner.Drivers.Oci.Runtime;
+
+/// <summary>A program that runs and ends soon: a runtime that is told to do something.</summary>
+internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChildProcess _process = process;
+    private bool _disposed;
+
+    /// <summary>Its number while it runs.</summary>
+    public int Id { get; } = process.Id;
+
+    /// <summary>Its exit code.</summary>
+    public Task<int> Ended => _ended.Task;
+
+    public Stream Input => _process.StandardInput.BaseStream;
+
+    public Stream Output => _process.StandardOutput.BaseStream;
+
+    public Stream Error => _process.StandardError.BaseStream;
+
+    /// <summary>Starts a program, all its streams pipes. Throws <see cref="Win32Exception"/>.</summary>
+    public static Command Start(IReadOnlyList<string> command, ChildWatch children)
+    {
+        var info = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        children.Prepare();
+        var started = new Command(ChildProcess.Start(info)!);
+        children.Add(started);
+        return started;
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>Its exit code and what it wrote; a code below zero when it could not be started.</returns>
+    public static async Task<(int Code, string Output)> RunAsync(IReadOnlyList<string> command, ChildWatch children)
+    {
+        try
+        {
+            using var started = Start(command, children);
+            await started.Input.DisposeAsync();
+            using var output = new StreamReader(started.Output);
+            using var error = new StreamReader(started.Error);
+            var texts = await Task.WhenAll(output.ReadToEndAsync(), error.ReadToEndAsync());
+            return (await started.Ended, string.Concat(texts).Trim());
+        }
+        catch (Win32Exception e)
+        {
+            return (-1, e.Message);
+        }
+    }
+
+    public bool CheckEnded()
+    {
+        lock (_lock)
+        {
+            if (_ended.Task.IsCompleted)
+                return true;
+            if (!_process.HasExited)
+                return false;
+            _ended.TrySetResult(_process.ExitCode);
+            return true;
+        }
+    }
+
+    public void Kill()
+    {
+        lock (_lock)
+        {
+            if (!_disposed && !_ended.Task.IsCompleted)
+                _process.Kill();
+        }
+    }
+
+    /// <summary>Lets go of the process; its streams are closed by whoever took them.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            // The handle of an ended process is asked for nothing any more.
+            _disposed = true;
+            if (_ended.Task.IsCompleted)
+                _process.Dispose();
+        }
+    }
+}
