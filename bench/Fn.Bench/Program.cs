@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Fn.Bench.Cluster;
+using Fn.Bench.Cold;
 using Fn.Bench.Dashboard;
 using Fn.Bench.Hop;
 using Fn.Bench.RedisOps;
@@ -9,7 +10,7 @@ namespace Fn.Bench;
 /// <summary>Measures parts of the platform on this machine and prints a table (bench/README.md).</summary>
 internal static class Program
 {
-    private const string Usage = "Fn.Bench cluster|dashboard|hop|redis-ops [--runners 10,100,1000] [--json PATH]";
+    private const string Usage = "Fn.Bench cluster|cold|dashboard|hop|redis-ops [--runners 10,100,1000] [--json PATH]";
 
     private static async Task<int> Main(string[] args)
     {
@@ -45,8 +46,9 @@ internal static class Program
         object? figures = arguments.Command switch
         {
             "cluster" => await ClusterBench.RunAsync(arguments.Runners, cancel),
-            "hop" => await HopBench.RunAsync(cancel),
+            "cold" => await ColdBench.RunAsync(cancel),
             "dashboard" => await DashboardBench.RunAsync(cancel),
+            "hop" => await HopBench.RunAsync(cancel),
             "redis-ops" => await RedisOpsBench.RunAsync(cancel),
             _ => null,
         };

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using Fn.Runner.Containers;
+using Fn.Runner.Drivers;
+using Fn.Runner.Drivers.Oci;
+using Fn.Runner.Drivers.Oci.Images;
+using Fn.Runner.Drivers.Oci.Runtime;
+
+namespace Fn.Bench.Cold;
+
+/// <summary>A runtime as somebody calls it who has written the container's configuration before: <c>crun run</c>, streams on pipes.</summary>
+internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string directory)
+{
+    private int _runs;
+
+    /// <summary>Milliseconds from the call of the runtime to the first answer.</summary>
+    public async Task<double> RunAsync(CancellationToken cancel)
+    {
+        var (spec, place) = Prepare();
+        var info = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var words = setup.Program.Words(setup.Cgroups, place.StateOf(setup.Program.Kind), "run", "--bundle", place.Directory, spec.Id);
+        info.FileName = words[0];
+        foreach (var word in words.Skip(1))
+            info.ArgumentList.Add(word);
+        var begun = Stopwatch.GetTimestamp();
+        using var process = Process.Start(info)!;
+        await FirstAnswer.ReadAsync(process.StandardInput.BaseStream, process.StandardOutput.BaseStream, cancel);
+        var took = FirstAnswer.Millis(begun);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(cancel);
+        Directory.Delete(place.Directory, recursive: true);
+        return took;
+    }
+
+    /// <summary>Containers a second, started and ended by so many at once.</summary>
+    public async Task<double> RateAsync(int atOnce, int each, CancellationToken cancel)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
+        {
+            for (var i = 0; i < each; i++)
+                await RunAsync(cancel);
+        }));
+        return atOnce * each / (FirstAnswer.Millis(begun) / 1000);
+    }
+
+    private (ContainerSpec Spec, ContainerPlace Place) Prepare()
+    {
+        var id = $"bare-{setup.Program.Kind}-{Interlocked.Increment(ref _runs)}";
+        var spec = ColdBench.Spec(id);
+        var place = new ContainerPlace(Directory.CreateDirectory(Path.Combine(directory, id)).FullName);
+        new RuntimeConfig(image.Config, ContainerUser.Default, new ContainerOptions(), setup.Cgroups, setup.Init).Write(place.ConfigFile, spec, image.Root);
+        return (spec, place);
+    }
+}

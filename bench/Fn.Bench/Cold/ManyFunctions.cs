@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Fn.Tests.EndToEnd;
+
+namespace Fn.Bench.Cold;
+
+/// <summary>Many functions, none of which has a container, called at the same moment.</summary>
+internal static class ManyFunctions
+{
+    private const int ContainersEach = 10;
+
+    /// <param name="runtime">The runtime.</param>
+    /// <param name="bare">The same runtime by hand: how many containers it can start in a second is the limit.</param>
+    /// <param name="archives">Where the image is.</param>
+    /// <param name="count">How many functions.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static async Task<ManyFigures> RunAsync(string runtime, BareRuntime bare, string archives, int count, CancellationToken cancel)
+    {
+        double best = 0;
+        foreach (var atOnce in (int[])[1, 2, 4, 8])
+            best = Math.Max(best, await bare.RateAsync(atOnce, ContainersEach, cancel));
+        var data = Directory.CreateDirectory($"/dev/shm/fn-many-{Guid.NewGuid():N}"[..24]).FullName;
+        try
+        {
+            await using var gateway = await ServiceProcess.StartAsync(
+                "Fn.Api", "--urls=http://127.0.0.1:0", $"--Fn:DataDirectory={data}", $"--Fn:Oci:Archives={archives}", $"--Fn:Oci:Runtime={runtime}",
+                "--Fn:Runner:ContainerDriver=oci", "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information");
+            using var http = new HttpClient { BaseAddress = gateway.Address, Timeout = TimeSpan.FromMinutes(3) };
+            var functions = await CreateAsync(http, count, cancel);
+            // The image is unpacked by the first of all.
+            await CallAsync(http, functions[0], cancel);
+            var begun = Stopwatch.GetTimestamp();
+            var right = await Task.WhenAll(functions.Skip(1).Select(function => CallAsync(http, function, cancel)));
+            var seconds = FirstAnswer.Millis(begun) / 1000;
+            return new ManyFigures(runtime, count, right.Count(static answer => answer), best, seconds, seconds / (count / best));
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    public static void Print(IReadOnlyList<ManyFigures> figures) => Table.Print(
+        ["", "functions at once", "right", "runtime's best, containers/s", "all answered after, s", "to the runtime's best"],
+        [.. figures.Select(f => (string[])[$"oci ({f.Runtime})", Text(f.Functions, "0"), Text(f.Right, "0"), Text(f.BestRate, "0.0"), Text(f.Seconds, "0.00"), Text(f.ToBest, "0.00")])]);
+
+    /// <summary>One more than are to be called at once.</summary>
+    private static async Task<List<string>> CreateAsync(HttpClient http, int count, CancellationToken cancel)
+    {
+        var app = await PostAsync(http, "/v2/apps", new JsonObject { ["name"] = "bench" }, cancel);
+        var functions = new List<string>();
+        for (var i = 0; i <= count; i++)
+            functions.Add(await PostAsync(http, "/v2/fns", new JsonObject { ["app_id"] = app, ["name"] = $"f{i}", ["image"] = FirstAnswer.Image, ["format"] = "http", ["memory"] = 64 }, cancel));
+        return functions;
+    }
+
+    private static async Task<string> PostAsync(HttpClient http, string path, JsonObject body, CancellationToken cancel)
+    {
+        using var answer = await http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, cancel);
+        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>(cancel))!["id"]!.GetValue<string>();
+    }
+
+    private static async Task<bool> CallAsync(HttpClient http, string function, CancellationToken cancel)
+    {
+        using var answer = await http.PostAsync(new Uri($"/invoke/{function}", UriKind.Relative), null, cancel);
+        return answer.IsSuccessStatusCode && await answer.Content.ReadAsStringAsync(cancel) == "hello";
+    }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
+
+/// <param name="Runtime">The runtime.</param>
+/// <param name="Functions">How many were called.</param>
+/// <param name="Right">How many answered as they should.</param>
+/// <param name="BestRate">Containers a second that the runtime starts and ends at best, by hand.</param>
+/// <param name="Seconds">From the first call to the last answer.</param>
+/// <param name="ToBest">That, to what the runtime by hand would have needed.</param>
+internal sealed record ManyFigures(string Runtime, int Functions, int Right, double BestRate, double Seconds, double ToBest);
