@@ -1,5 +1,6 @@
 using Fn.Api.Apps;
 using Fn.Api.Dashboard;
+using Fn.Api.Dashboard.Hosting;
 using Fn.Api.Deploy;
 using Fn.Api.Examples;
 using Fn.Api.Functions;
@@ -33,8 +34,8 @@ internal static class Program
     /// <param name="replace">Puts services in the place of those that are added where there is none, such as the clock.</param>
     internal static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
-        builder.WebHost.UseStaticWebAssets();
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, WebRootPath = DashboardFiles.Root });
+        builder.WebHost.UseDashboardFiles();
         builder.Configuration.AddFnAliases(Environment.GetEnvironmentVariable, withPort: true);
         replace?.Invoke(builder.Services);
         builder.AddServiceDefaults(Hosting(builder.Configuration));

@@ -60,7 +60,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     {
         try
         {
-            if (Interlocked.Exchange(ref _coming, null) is not { } snapshot || _left.IsCancellationRequested)
+            if (Interlocked.Exchange(ref _coming, null) is not { } snapshot || ReferenceEquals(snapshot, Now) || _left.IsCancellationRequested)
                 return;
             var before = Now ?? snapshot;
             Now = snapshot;

@@ -14,8 +14,14 @@ internal sealed class DashboardHeaders(RequestDelegate next)
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
-        // What assets say of themselves replaces it.
-        headers.CacheControl = "no-store";
+        context.Response.OnStarting(static response =>
+        {
+            // Files say themselves how long they are good for.
+            var headers = ((HttpResponse)response).Headers;
+            if (headers.CacheControl.Count == 0)
+                headers.CacheControl = "no-store";
+            return Task.CompletedTask;
+        }, context.Response);
         return next(context);
     }
 }

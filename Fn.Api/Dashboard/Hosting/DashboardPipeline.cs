@@ -11,9 +11,6 @@ internal sealed class DashboardPipeline
 {
     public const string Root = "/dashboard";
 
-    /// <summary>What the build lists of the files that are served.</summary>
-    private const string Assets = "Fn.Api.staticwebassets.endpoints.json";
-
     private readonly Lazy<RequestDelegate> _branch;
 
     public DashboardPipeline(IServiceProvider services) => _branch = new Lazy<RequestDelegate>(() => Build(services));
@@ -45,7 +42,7 @@ internal sealed class DashboardPipeline
         app.UseAntiforgery();
         app.UseEndpoints(routes =>
         {
-            routes.MapStaticAssets(Path.Combine(AppContext.BaseDirectory, Assets));
+            routes.MapStaticAssets(DashboardFiles.Endpoints);
             routes.MapSignIn();
             routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
             {

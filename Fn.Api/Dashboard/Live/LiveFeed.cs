@@ -64,12 +64,18 @@ internal sealed partial class LiveFeed : IDisposable
     /// <summary>Calls <paramref name="seen"/> with every new snapshot, on a thread of the feed; it is short and does not throw. Dispose to end it.</summary>
     public IDisposable Watch(Action<LiveSnapshot> seen)
     {
+        LiveSnapshot? latest = null;
         lock (_lock)
         {
             _watchers = _watchers.Add(seen);
             if (_watchers.Length == 1)
                 HookLocked();
+            else
+                latest = Volatile.Read(ref _latest);
         }
+        // Whoever just came may have looked before the others were told of something.
+        if (latest is not null)
+            seen(latest);
         return new Watcher(this, seen);
     }
 
