@@ -4,13 +4,14 @@ using Fn.Bench.Cold;
 using Fn.Bench.Dashboard;
 using Fn.Bench.Hop;
 using Fn.Bench.RedisOps;
+using Fn.Bench.Telemetry;
 
 namespace Fn.Bench;
 
 /// <summary>Measures parts of the platform on this machine and prints a table (bench/README.md).</summary>
 internal static class Program
 {
-    private const string Usage = "Fn.Bench cluster|cold|dashboard|hop|redis-ops [--runners 10,100,1000] [--json PATH]";
+    private const string Usage = "Fn.Bench cluster|cold|dashboard|hop|redis-ops|telemetry [--runners 10,100,1000] [--json PATH]";
 
     private static async Task<int> Main(string[] args)
     {
@@ -50,6 +51,7 @@ internal static class Program
             "dashboard" => await DashboardBench.RunAsync(cancel),
             "hop" => await HopBench.RunAsync(cancel),
             "redis-ops" => await RedisOpsBench.RunAsync(cancel),
+            "telemetry" => await TelemetryBench.RunAsync(cancel),
             _ => null,
         };
         if (figures is null)
