@@ -36,7 +36,9 @@ internal sealed partial class ContainerPlace(string directory)
         return Path.Combine(Directory, Root);
     }
 
-    public int? ReadPid() => int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid) && pid > 0 ? pid : null;
+    /// <summary>The number of the container's first process; null: the runtime wrote none down.</summary>
+    public int? ReadPid() =>
+        File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid) && pid > 0 ? pid : null;
 
     /// <summary>The last error that the runtime wrote down; null: none.</summary>
     public string? ReadError()

@@ -33,6 +33,7 @@ internal sealed partial class OciContainer(
     /// <summary>The number of its first process; null: there was none; 0: its end was collected, and the number may be another's.</summary>
     private int? _pid;
     private int? _firstProcess;
+    private bool _adopted;
 
     public string Id { get; } = id;
 
@@ -88,7 +89,13 @@ internal sealed partial class OciContainer(
             // Thread A collected its end, and is about to tell it, when thread B looks: a number that is no child's stands for other children.
             if (_pid is null or 0)
                 return true;
-            exit = Adoption.Collect(_pid.Value, setup.Program.Kind);
+            exit = Adoption.Collect(_pid.Value, setup.Program.Kind, out var adopted);
+            // Not before: what the runtime left between them ends after the runtime, and then its child is given to whoever adopts at that moment.
+            if (adopted && !_adopted)
+            {
+                _adopted = true;
+                Adoption.End();
+            }
             if (exit is null)
                 return false;
             _pid = 0;
@@ -103,15 +110,23 @@ internal sealed partial class OciContainer(
     private async Task<int> AdoptAsync(Command runtime)
     {
         var code = await runtime.Ended;
-        Adoption.End();
         if (code != 0 || place.ReadPid() is not { } pid)
+        {
+            CollectBetween(runtime);
+            Adoption.End();
             return code == 0 ? -1 : code;
+        }
         lock (_lock)
             _pid = _firstProcess = pid;
         setup.Children.Add(this);
-        foreach (var between in Adoption.CollectBetween(runtime.Id, pid, setup.Program.Kind))
-            setup.Children.Add(new Leftover(between, setup.Program.Kind));
+        CollectBetween(runtime);
         return 0;
+    }
+
+    private void CollectBetween(Command runtime)
+    {
+        foreach (var between in Adoption.CollectBetween(setup.Program.Kind, runtime.Id, _firstProcess))
+            setup.Children.Add(new Leftover(between, setup.Program.Kind));
     }
 
     private async Task RemoveCoreAsync()
@@ -123,12 +138,9 @@ internal sealed partial class OciContainer(
                 runtime.Kill();
             await _starting!;
             if (Kill())
-            {
                 await _ended.Task;
-                // One that lost its own parent only after the first look.
-                if (_firstProcess is { } first)
-                    Adoption.CollectBetween(runtime.Id, first, setup.Program.Kind);
-            }
+            // What lost its own parent only after the first look.
+            CollectBetween(runtime);
             var (code, output) = await setup.DeleteAsync(place, Id);
             if (code != 0)
                 Messages.NotDeleted(logger, Id, setup.Program.Kind, code, output);

@@ -16,6 +16,9 @@ internal sealed class EngineImages(DockerEngine engine, DockerImages images, Doc
     /// <summary>The image, unpacked; or why it cannot be had. Throws what <see cref="ImageStore.Add"/> does.</summary>
     public async Task<(StoredImage? Image, CallFailure? Failure)> GetAsync(string image, CancellationToken cancel)
     {
+        // Who asks for an image of an engine follows what becomes of its images; not where there is no engine.
+        if ((await engine.CallAsync((client, limited) => client.System.PingAsync(limited), cancel)).Error is { } away)
+            return (null, away.ToFailure());
         if (await images.EnsureAsync(image, cancel) is { } failure)
             return (null, failure);
         var found = await engine.CallAsync((client, limited) => client.Images.InspectImageAsync(image, limited), cancel);

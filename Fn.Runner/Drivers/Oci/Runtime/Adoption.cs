@@ -14,12 +14,13 @@ internal static partial class Adoption
     private const int DoNotWait = 1;
     private const int NoChild = 10;
     private const int SignalMask = 0x7f;
+    private const int MostTries = 10;
 
     private static readonly Lock Sync = new();
     private static int _holders;
     private static int _before;
 
-    /// <summary>To be called before the runtime is started, and undone when it has ended.</summary>
+    /// <summary>To be called before the runtime is started, and undone when what it started is a child of this process, or there is nothing.</summary>
     public static void Begin()
     {
         lock (Sync)
@@ -46,56 +47,92 @@ internal static partial class Adoption
     /// </summary>
     /// <param name="pid">The child.</param>
     /// <param name="between">The name of what may still be between it and this process, and about to end: then it is a child after that.</param>
-    public static ContainerExit? Collect(int pid, string between)
+    public static ContainerExit? Collect(int pid, string between) => Collect(pid, between, out _);
+
+    /// <inheritdoc cref="Collect(int, string)"/>
+    /// <param name="pid">The child.</param>
+    /// <param name="between">The name of what may still be between it and this process.</param>
+    /// <param name="adopted">False while something is between them.</param>
+    public static ContainerExit? Collect(int pid, string between, out bool adopted)
     {
         // Zero and below stand for any child, and one of those may be the framework's, which ends the process when it misses one.
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pid);
-        var result = Wait(pid, out var status, DoNotWait);
-        if (result == 0)
-            return null;
-        if (result < 0)
-            return Marshal.GetLastPInvokeError() == NoChild && (LookAt(pid) is not { } seen || LookAt(seen.Parent)?.Name != between) ? ContainerExit.Lost : null;
-        var signal = status & SignalMask;
-        return new ContainerExit(signal == 0 ? (status >> 8) & 0xff : 128 + signal, OutOfMemory: false);
+        adopted = true;
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            var result = Wait(pid, out var status, DoNotWait);
+            if (result > 0)
+                return Exit(status);
+            if (result == 0 || Marshal.GetLastPInvokeError() != NoChild)
+                return null;
+            if (LookAt(pid) is not { } seen)
+                return ContainerExit.Lost;
+            // Its parent may have ended between the two looks: then it is a child by now.
+            if (seen.Parent != Environment.ProcessId && LookAt(seen.Parent) is { } parent)
+            {
+                adopted = parent.Name != between;
+                return adopted ? ContainerExit.Lost : null;
+            }
+        }
+        return ContainerExit.Lost;
     }
 
     /// <summary>
-    /// Collects what a runtime started on its way to the container's first process, and left to this process as well. Its numbers are between the runtime's and
-    /// the first process's. What this process itself started is not touched: it is in its own group.
+    /// Collects what a runtime needed on its way to a container's first process, and left to this process as well. Containers' first processes, which have
+    /// the same name until they run their program, are not touched: they are in a namespace of their own. Nor is what this process itself started: that is in its group.
     /// </summary>
+    /// <param name="name">The runtime's name.</param>
+    /// <param name="runtime">Its number.</param>
+    /// <param name="first">That of the first process, when it is known: then only children with numbers between the two are looked at.</param>
     /// <returns>Those that have not yet ended.</returns>
-    public static IReadOnlyList<int> CollectBetween(int runtime, int first, string name)
+    public static IReadOnlyList<int> CollectBetween(string name, int runtime, int? first)
     {
         var alive = new List<int>();
-        var own = LookAt(Environment.ProcessId)?.Group;
+        if (LookAt(Environment.ProcessId) is not { } own)
+            return alive;
         foreach (var word in File.ReadAllText($"/proc/self/task/{Environment.ProcessId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var pid = int.Parse(word, CultureInfo.InvariantCulture);
-            // Numbers begin anew at the last one.
-            var isBetween = runtime < first ? pid > runtime && pid < first : pid > runtime || pid < first;
-            if (isBetween && LookAt(pid) is { } seen && seen.Name == name && seen.Group != own && Wait(pid, out _, DoNotWait) == 0)
+            if (IsBetween(pid, runtime, first) && LookAt(pid) is { } seen && seen.Name == name && seen.Depth == own.Depth && seen.Group != own.Group
+                && Wait(pid, out _, DoNotWait) == 0)
                 alive.Add(pid);
         }
         return alive;
     }
 
-    /// <summary>Name, parent and group of a process; null: there is none.</summary>
-    private static (string Name, int Parent, int Group)? LookAt(int pid)
+    private static ContainerExit Exit(int status)
     {
-        string stat;
+        var signal = status & SignalMask;
+        return new ContainerExit(signal == 0 ? (status >> 8) & 0xff : 128 + signal, OutOfMemory: false);
+    }
+
+    // Numbers begin anew at the last one.
+    private static bool IsBetween(int pid, int runtime, int? first) =>
+        first is not { } end || (runtime < end ? pid > runtime && pid < end : pid > runtime || pid < end);
+
+    /// <summary>What the kernel says of a process; null: there is none.</summary>
+    private static Seen? LookAt(int pid)
+    {
         try
         {
-            stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+            var lines = File.ReadAllLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"));
+            return new Seen(Fields("Name:")[0], Number("PPid:"), Number("NSpgid:"), Fields("NSpid:").Length);
+
+            string[] Fields(string key) => lines.First(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..].Split((char[])['\t', ' '], StringSplitOptions.RemoveEmptyEntries);
+
+            int Number(string key) => int.Parse(Fields(key)[0], CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {
             return null;
         }
-        // pid (name) state parent group
-        var end = stat.LastIndexOf(')');
-        var fields = stat[(end + 2)..].Split(' ', 4);
-        return (stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..end], int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[2], CultureInfo.InvariantCulture));
     }
+
+    /// <param name="Name">Its program's name.</param>
+    /// <param name="Parent">Its parent.</param>
+    /// <param name="Group">Its process group.</param>
+    /// <param name="Depth">In how many namespaces it has a number, from this process's on.</param>
+    private readonly record struct Seen(string Name, int Parent, int Group, int Depth);
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     private static partial int Control(int option, nint value);
