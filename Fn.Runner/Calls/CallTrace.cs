@@ -67,8 +67,12 @@ internal sealed class CallTrace
     /// <summary>The container has taken nothing of the call, which goes to another one.</summary>
     public void NotSent()
     {
-        _run?.Fail("not_sent");
-        EndRun(new WallClock(_time), null);
+        if (_run is not { } run)
+            return;
+        _run = null;
+        var clock = new WallClock(_time);
+        run.Fail("not_sent");
+        run.StopAt(clock.At(clock.Timestamp));
     }
 
     /// <summary>The call is over. Only the first word on that counts.</summary>

@@ -95,6 +95,7 @@ public sealed class RunnerTelemetryTests : IDisposable
         var runs = spans.Spans.Where(span => span.OperationName == "run call").ToList();
         Assert.Equal(["not_sent", null], runs.Select(run => run.GetTagItem(FaasTags.ErrorType)));
         Assert.All(runs, run => Assert.Equal(spans["f"].SpanId, run.ParentSpanId));
+        Assert.Equal([FaasTags.InvocationException, "answered"], runs.SelectMany(run => run.Events).Select(happened => happened.Name));
     }
 
     [Fact]
