@@ -13,6 +13,7 @@ using Fn.Api.Root;
 using Fn.Api.Runners;
 using Fn.Api.Store;
 using Fn.Api.Triggers;
+using Fn.Api.Warmth;
 using Fn.Runner;
 using Fn.Runner.Registry;
 using Fn.ServiceDefaults.Cluster;
@@ -42,7 +43,7 @@ internal static class Program
         builder.AddHotRegistry();
         builder.AddExamples();
         builder.Services.AddContractHttp().AddStore(builder.Configuration).AddApps().AddFunctions().AddTriggers().AddDeploy();
-        builder.Services.AddInvocation().AddPlacement().AddRunners().AddHistory(builder.Configuration).AddDashboard();
+        builder.Services.AddInvocation().AddPlacement().AddRunners().AddWarmth().AddHistory(builder.Configuration).AddDashboard();
         if (IsRunnerToo(builder.Configuration))
             builder.Services.AddRunnerEngine(builder.Configuration).AddRegistryReporting();
 

@@ -84,6 +84,7 @@ internal static class FuncYaml
             Memory = (ulong)root.Integer("memory", 0, FunctionRules.MaxMemory),
             Timeout = root.Integer("timeout", 0, FunctionRules.MaxTimeout),
             IdleTimeout = root.Integer("idle_timeout", 0, FunctionRules.MaxIdleTimeout),
+            MinHot = root.Text("min_hot") is null ? null : root.Integer("min_hot", 0, FunctionSpec.MostMinHot),
             Config = root.Texts("config"),
             Annotations = root.JsonValues("annotations"),
         };

@@ -3,6 +3,7 @@ using Fn.Api.Annotations;
 using Fn.Api.Functions;
 using Fn.Api.Http;
 using Fn.Api.Triggers;
+using Fn.ServiceDefaults.Contracts;
 
 namespace Fn.Api.Deploy;
 
@@ -20,6 +21,9 @@ internal sealed class FuncYamlPlaces(YamlFields? root)
     {
         _ when problem == FunctionErrors.MissingImage => At(problem, "image"),
         _ when problem == FunctionErrors.InvalidFormat => At(problem, "annotations", FormatRule.Annotation),
+        _ when problem == FunctionErrors.InvalidWarmUpdate => At(problem, "annotations", FunctionSpec.WarmUpdateAnnotation),
+        _ when problem == FunctionErrors.InvalidMinHot || problem == FunctionErrors.MinHotAboveMax || problem == FunctionErrors.MinHotOfColdFormat =>
+            input.MinHot is not null ? At(problem, "min_hot") : At(problem, "annotations", FunctionSpec.MinHotAnnotation),
         _ when problem == AnnotationRules.TooManyKeys => At(problem, "annotations"),
         _ when input.Annotations?.FirstOrDefault(entry => AnnotationRules.CheckEntry(entry.Key, entry.Value) == problem) is { Key: { } key } => At(problem, "annotations", key),
         // Its name, which is not the file's to say.

@@ -15,6 +15,10 @@ internal static class FunctionErrors
     public static readonly ApiError InvalidTimeout = new(400, "timeout value is out of range, must be between 0 and 300");
     public static readonly ApiError InvalidIdleTimeout = new(400, "idle_timeout value is out of range, must be between 0 and 3600");
     public static readonly ApiError InvalidMemory = new(400, "memory value is out of range. It should be between 0 and 8192");
+    public static readonly ApiError InvalidMinHot = new(400, "min_hot value is out of range, must be between 0 and 1000");
+    public static readonly ApiError MinHotAboveMax = new(400, "min_hot value is out of range, must not be more than fn.max_containers");
+    public static readonly ApiError MinHotOfColdFormat = new(400, "min_hot is for the formats http and http-stream, whose containers serve more than one call");
+    public static readonly ApiError InvalidWarmUpdate = new(400, "fn.warm_update must be true or false");
     public static readonly ApiError NotFound = new(404, "Fn not found");
     public static readonly ApiError Exists = new(409, "Fn with specified name already exists");
 }

@@ -24,6 +24,9 @@ internal sealed class FunctionInput : IJsonInput
     /// <summary>Seconds.</summary>
     public int IdleTimeout { get; set; }
 
+    /// <summary>How many containers are kept; null: not sent, for 0 is a number of containers.</summary>
+    public int? MinHot { get; set; }
+
     public Dictionary<string, string>? Config { get; set; }
 
     public Dictionary<string, string>? Annotations { get; set; }
@@ -40,6 +43,7 @@ internal sealed class FunctionInput : IJsonInput
             case "memory": Memory = value.ReadUInt64(Memory); break;
             case "timeout": Timeout = value.ReadInt32(Timeout); break;
             case "idle_timeout": IdleTimeout = value.ReadInt32(IdleTimeout); break;
+            case "min_hot" when value.ReadInt32(int.MinValue) is var count: MinHot = count == int.MinValue ? MinHot : count; break;
             case "config": Config = value.ReadStrings(Config); break;
             case "annotations": Annotations = value.ReadValues(Annotations); break;
             // The server's own; only their type is looked at.

@@ -33,6 +33,8 @@ internal static class FunctionJson
         json.Field("updated_at", function.UpdatedAt);
         if (function.Format != FunctionFormat.HttpStream)
             json.Field("format", function.Format);
+        if (MinHotRule.Read(function.Annotations) is > 0 and var count)
+            json.Field("min_hot", count);
         json.EndObject();
     }
 

@@ -1,5 +1,4 @@
 using Fn.Api.Http;
-using Fn.Api.Invocation;
 
 namespace Fn.Api.Functions;
 
@@ -7,7 +6,7 @@ internal static class FunctionRegistration
 {
     public static IServiceCollection AddFunctions(this IServiceCollection services) => services
         .AddSingleton<FunctionEndpoints>()
-        .AddSingleton<IFunctionResolver, FunctionResolver>();
+        .AddSingleton<FunctionResolver>();
 
     public static void MapFunctions(this IEndpointRouteBuilder routes)
     {

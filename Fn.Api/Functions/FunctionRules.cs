@@ -31,8 +31,7 @@ internal static class FunctionRules
             return FunctionErrors.InvalidName;
         if (string.IsNullOrEmpty(input.Image))
             return FunctionErrors.MissingImage;
-        return CheckSettings(input, FunctionFormat.HttpStream)
-            ?? AnnotationRules.Check(AnnotationRules.From(input.Annotations, EndpointAnnotations.Invoke));
+        return CheckSettings(input, FunctionFormat.HttpStream) ?? CheckAnnotations(NewAnnotations(input), FunctionFormat.HttpStream, input);
     }
 
     /// <param name="input">What was sent, checked.</param>
@@ -53,7 +52,7 @@ internal static class FunctionRules
             Timeout = input.Timeout == 0 ? DefaultTimeout : input.Timeout,
             IdleTimeout = input.IdleTimeout == 0 ? DefaultIdleTimeout : input.IdleTimeout,
             Config = StringMap.From(input.Config),
-            Annotations = FormatRule.KeepInStep(AnnotationRules.From(input.Annotations, EndpointAnnotations.Invoke), format),
+            Annotations = FormatRule.KeepInStep(NewAnnotations(input), format),
             Shape = shape,
             CreatedAt = now,
             UpdatedAt = now,
@@ -62,7 +61,7 @@ internal static class FunctionRules
 
     /// <summary>The first thing wrong with a change of a function; null when nothing is.</summary>
     public static ApiError? CheckUpdate(Function current, FunctionInput input) =>
-        CheckSettings(input, current.Format) ?? AnnotationRules.Check(MergeAnnotations(current, input));
+        CheckSettings(input, current.Format) ?? CheckAnnotations(MergeAnnotations(current, input), current.Format, input);
 
     /// <summary>The function with a change, checked, merged into it; itself when that changes nothing.</summary>
     public static Function Merge(Function current, FunctionInput input, DateTimeOffset now)
@@ -81,8 +80,14 @@ internal static class FunctionRules
         return IsSame(current, merged) ? current : merged with { UpdatedAt = now };
     }
 
+    private static ImmutableSortedDictionary<string, string> NewAnnotations(FunctionInput input) =>
+        MinHotRule.Apply(StringMap.Empty, AnnotationRules.From(input.Annotations, EndpointAnnotations.Invoke), input.MinHot);
+
     private static ImmutableSortedDictionary<string, string> MergeAnnotations(Function current, FunctionInput input) =>
-        AnnotationRules.Merge(current.Annotations, input.Annotations, EndpointAnnotations.Invoke);
+        MinHotRule.Apply(current.Annotations, AnnotationRules.Merge(current.Annotations, input.Annotations, EndpointAnnotations.Invoke), input.MinHot);
+
+    private static ApiError? CheckAnnotations(ImmutableSortedDictionary<string, string> annotations, string currentFormat, FunctionInput input) =>
+        AnnotationRules.Check(annotations) ?? MinHotRule.Check(annotations, FormatRule.Resolve(currentFormat, input.Format, input.Annotations));
 
     private static ApiError? CheckSettings(FunctionInput input, string currentFormat)
     {

@@ -98,17 +98,40 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
                 runners[free].NoteStart(bytes);
                 return Enter(runners[free], PlacementWhy.FreeMemory);
             }
-            for (var i = 0; i < sights.Length; i++)
-            {
-                if (sights[i].Askable)
-                    rented[i] = runners[i].LookAtIdle(sights[i]);
-            }
-            return PlacementPolicy.Victim(sights, bytes) is >= 0 and var victim ? Enter(runners[victim], PlacementWhy.Eviction, runners[victim].NoteEvictions(bytes)) : null;
+            return ChooseVictim(runners, rented, kept: false) ?? (HasNone() ? ChooseVictim(runners, rented, kept: true) : null);
         }
         finally
         {
             ArrayPool<RunnerSight>.Shared.Return(rented);
         }
+    }
+
+    /// <param name="runners">The runners.</param>
+    /// <param name="sights">How they are; what their idle containers amount to is added.</param>
+    /// <param name="kept">Whether also those containers may go that are to be kept.</param>
+    private PlacementClaim? ChooseVictim(RunnerView[] runners, RunnerSight[] sights, bool kept)
+    {
+        for (var i = 0; i < runners.Length; i++)
+        {
+            if (sights[i].Askable)
+                sights[i] = runners[i].LookAtIdle(sights[i], kept);
+        }
+        var bytes = function.MemoryBytes;
+        return PlacementPolicy.Victim(sights.AsSpan(0, runners.Length), bytes) is >= 0 and var victim
+            ? Enter(runners[victim], PlacementWhy.Eviction, runners[victim].NoteEvictions(bytes, kept))
+            : null;
+    }
+
+    /// <summary>Whether the function has no container anywhere: only then it takes what others are to keep.</summary>
+    private bool HasNone()
+    {
+        foreach (var pool in view.PoolsOf(function.Revision))
+        {
+            var sight = pool.Look();
+            if (sight.Ready + sight.Starting > 0)
+                return false;
+        }
+        return true;
     }
 
     private PlacementClaim? Queue(Predicate<RunnerView> askable)

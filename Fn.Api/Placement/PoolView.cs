@@ -119,8 +119,8 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
         runner.PoolChanged();
     }
 
-    /// <summary>The idle containers and when the least recently used of them became idle; <see cref="long.MaxValue"/> without one.</summary>
-    public (int Count, long Oldest) Idle
+    /// <summary>The idle containers, those that are to be kept too, and when the least recently used of them became idle.</summary>
+    public IdleSight Idle
     {
         get
         {
@@ -128,10 +128,11 @@ internal sealed class PoolView(RunnerView runner, string revision, string functi
             {
                 var idle = IdleLocked;
                 if (idle == 0)
-                    return (0, long.MaxValue);
+                    return new IdleSight(0, 0, long.MaxValue);
                 // Slots are given last-in-first-out: those that were not reached since the report are as old as it says.
                 var evicting = EvictingLocked;
-                return (idle, evicting < Math.Min(_leastIdle, _idleSince.Length) ? _idleSince[evicting] : _usedAt);
+                var oldest = evicting < Math.Min(_leastIdle, _idleSince.Length) ? _idleSince[evicting] : _usedAt;
+                return new IdleSight(idle, Math.Clamp(ReadyLocked - (_record?.Floor ?? 0), 0, idle), oldest);
             }
         }
     }

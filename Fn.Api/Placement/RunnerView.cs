@@ -29,7 +29,7 @@ internal sealed class RunnerView
     private int _uses;
 
     // What all pools have idle: seldom asked for, often changed.
-    private IdleTotal? _idle;
+    private IdleTotals? _idle;
 
     /// <param name="address">Where it is reached.</param>
     /// <param name="runner">The way to it.</param>
@@ -97,13 +97,15 @@ internal sealed class RunnerView
     public void NoteStart(long bytes) => Interlocked.Add(ref _placed, bytes);
 
     /// <summary>A cold call of this gateway is placed here although memory is short: the least recently used idle containers are spoken for.</summary>
+    /// <param name="bytes">Memory of the call's container.</param>
+    /// <param name="kept">Whether also those that are to be kept may go.</param>
     /// <returns>The pools they are of, once for each; what becomes of the call is to be told to them (<see cref="PoolView.EndEviction"/>).</returns>
-    public IReadOnlyList<PoolView> NoteEvictions(long bytes)
+    public IReadOnlyList<PoolView> NoteEvictions(long bytes, bool kept = false)
     {
         var victims = new List<PoolView>(1);
         if (Record is not { } record)
             return victims;
-        for (var missing = bytes - (record.Memory - Reserved(record)); missing > 0 && FindOldestIdle() is { } pool; missing -= pool.Memory)
+        for (var missing = bytes - (record.Memory - Reserved(record)); missing > 0 && FindOldestIdle(kept) is { } pool; missing -= pool.Memory)
         {
             pool.NoteEviction();
             victims.Add(pool);
@@ -131,11 +133,13 @@ internal sealed class RunnerView
     }
 
     /// <summary>Adds to a sight what the idle containers of all pools amount to: asked for only when memory is short, as it may have to be reckoned.</summary>
-    public RunnerSight LookAtIdle(RunnerSight sight)
+    /// <param name="sight">The sight.</param>
+    /// <param name="kept">Whether those that are to be kept count too.</param>
+    public RunnerSight LookAtIdle(RunnerSight sight, bool kept = false)
     {
         if (!sight.Reports)
             return sight;
-        var idle = FindIdle();
+        var idle = kept ? FindIdle().All : FindIdle().Spare;
         return sight with { IdleMemory = idle.Bytes, OldestIdle = idle.Oldest };
     }
 
@@ -173,36 +177,42 @@ internal sealed class RunnerView
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 
-    private IdleTotal FindIdle()
+    private IdleTotals FindIdle()
     {
         if (Volatile.Read(ref _idle) is { } known)
             return known;
         // Thread A reckons while thread B changes a pool: B's null is written before or after A's result, and at worst a decision is a moment out of date.
-        var (bytes, oldest) = (0L, long.MaxValue);
+        var (all, spare) = (new IdleTotal(0, long.MaxValue), new IdleTotal(0, long.MaxValue));
         foreach (var (_, pool) in _pools)
         {
-            var (count, since) = pool.Idle;
-            bytes += count * pool.Memory;
-            oldest = Math.Min(oldest, since);
+            var idle = pool.Idle;
+            all = all.With(idle.Count, pool.Memory, idle.Oldest);
+            spare = spare.With(idle.Spare, pool.Memory, idle.Oldest);
         }
-        var found = new IdleTotal(bytes, oldest);
+        var found = new IdleTotals(all, spare);
         Volatile.Write(ref _idle, found);
         return found;
     }
 
-    private PoolView? FindOldestIdle()
+    private PoolView? FindOldestIdle(bool kept)
     {
         PoolView? found = null;
         var oldest = long.MaxValue;
         foreach (var (_, pool) in _pools)
         {
-            if (pool.Idle.Oldest is var since && since < oldest)
-                (found, oldest) = (pool, since);
+            var idle = pool.Idle;
+            if ((kept ? idle.Count : idle.Spare) > 0 && idle.Oldest < oldest)
+                (found, oldest) = (pool, idle.Oldest);
         }
         return found;
     }
 
-    private sealed record IdleTotal(long Bytes, long Oldest);
+    private readonly record struct IdleTotal(long Bytes, long Oldest)
+    {
+        public IdleTotal With(int count, long memory, long oldest) => count == 0 ? this : new IdleTotal(Bytes + count * memory, Math.Min(Oldest, oldest));
+    }
+
+    private sealed record IdleTotals(IdleTotal All, IdleTotal Spare);
 
     private long Reserved(RunnerRecord record) => record.Reserved + Interlocked.Read(ref _placed) - Volatile.Read(ref _placedAtRecord);
 }

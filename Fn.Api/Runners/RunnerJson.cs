@@ -57,6 +57,7 @@ internal static class RunnerJson
         json.Field("busy", record.Busy);
         json.Field("starting", record.Starting);
         json.Field("waiting", record.Waiting);
+        json.Field("min_hot", record.Floor);
         json.Name("service_time");
         json.Raw(record.ServiceMs?.ToString(CultureInfo.InvariantCulture) ?? "null");
         json.Name("start_time");

@@ -6,7 +6,7 @@ namespace Fn.Api.Store;
 /// Apps, functions and triggers in the database. What has to be unique and what belongs to what is left to its constraints; an update is bound to the row
 /// as it was read. So nothing is checked first and done later, by this process or another.
 /// </summary>
-internal sealed partial class FnStore(IDbContextFactory<FnDbContext> contexts, StoreChanges changes) : IAppStore, IFunctionStore, IFunctionDirectory, ITriggerStore, IDeployStore
+internal sealed partial class FnStore(IDbContextFactory<FnDbContext> contexts, StoreChanges changes) : IAppStore, IFunctionStore, IFunctionDirectory, ITriggerStore, IDeployStore, IMinHotStore
 {
     /// <summary>Whether the database answers. Throws when it does not.</summary>
     public async Task PingAsync(CancellationToken cancel)

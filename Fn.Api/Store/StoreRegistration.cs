@@ -25,6 +25,7 @@ internal static class StoreRegistration
         services.AddSingleton<IFunctionStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddSingleton<IFunctionDirectory>(provider => provider.GetRequiredService<FnStore>());
         services.AddSingleton<IDeployStore>(provider => provider.GetRequiredService<FnStore>());
+        services.AddSingleton<IMinHotStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddSingleton<ITriggerStore>(provider => provider.GetRequiredService<FnStore>());
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store");
         return configuration.GetConnectionString(PostgresAddress.Name) is { Length: > 0 } database

@@ -51,7 +51,7 @@ internal sealed class Platform : IAsyncDisposable
     }
 
     /// <summary>Creates a function in the platform's one app and returns its id.</summary>
-    public async Task<string> CreateAsync(string name, string image, string format, int memoryMiB = 64, int timeout = 30, int idleTimeout = 30, JsonObject? config = null)
+    public async Task<string> CreateAsync(string name, string image, string format, int memoryMiB = 64, int timeout = 30, int idleTimeout = 30, JsonObject? config = null, int minHot = 0)
     {
         _appId ??= (await PostAsync("/v2/apps", new JsonObject { ["name"] = "test" }))["id"]!.GetValue<string>();
         var function = await PostAsync("/v2/fns", new JsonObject
@@ -64,6 +64,7 @@ internal sealed class Platform : IAsyncDisposable
             ["timeout"] = timeout,
             ["idle_timeout"] = idleTimeout,
             ["config"] = config ?? [],
+            ["min_hot"] = minHot,
         });
         return function["id"]!.GetValue<string>();
     }
@@ -76,12 +77,12 @@ internal sealed class Platform : IAsyncDisposable
     }
 
     /// <summary>Creates the function of <c>Functions/Faulty</c>, format http, which does what each call asks for.</summary>
-    public Task<string> CreateFaultyAsync(string name = "faulty", int memoryMiB = 64, int timeout = 30, int idleTimeout = 30)
+    public Task<string> CreateFaultyAsync(string name = "faulty", int memoryMiB = 64, int timeout = 30, int idleTimeout = 30, int minHot = 0)
     {
         var config = new JsonObject();
         foreach (var (key, value) in FaultyFunction.Config)
             config[key] = value;
-        return CreateAsync(name, FaultyFunction.Image, FunctionFormat.Http, memoryMiB, timeout, idleTimeout, config);
+        return CreateAsync(name, FaultyFunction.Image, FunctionFormat.Http, memoryMiB, timeout, idleTimeout, config, minHot);
     }
 
     /// <summary>Calls a function. The answer's body is read.</summary>

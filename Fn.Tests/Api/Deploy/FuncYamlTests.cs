@@ -18,6 +18,7 @@ public sealed class FuncYamlTests
             memory: 256
             timeout: 60
             idle_timeout: 90
+            min_hot: 2
             config:
               GREETING: Hello
               COUNT: 3
@@ -39,6 +40,7 @@ public sealed class FuncYamlTests
         Assert.Null(problem);
         var function = deployment!.Function;
         Assert.Equal(("hello:0.0.7", "http-stream", 256UL, 60, 90), (function.Image, function.Format, function.Memory, function.Timeout, function.IdleTimeout));
+        Assert.Equal(2, function.MinHot);
         Assert.Equal(new Dictionary<string, string> { ["GREETING"] = "Hello", ["COUNT"] = "3" }, function.Config);
         Assert.Equal(new Dictionary<string, string> { ["mine.org/list"] = """[1,"2",true,{"a":"b"}]""", ["mine.org/text"] = "\"7\"" }, function.Annotations);
         Assert.Equal([new DeployedTrigger("one", "http", "/one")], deployment.Triggers);

@@ -29,6 +29,14 @@ public sealed class FunctionEndpointsTests(TestGateway gateway) : IClassFixture<
         { """{"app_id":"APP","name":"f","image":"i","idle_timeout":-1,"memory":9000}""", "idle_timeout value is out of range, must be between 0 and 3600" },
         { """{"app_id":"APP","name":"f","image":"i","idle_timeout":3601}""", "idle_timeout value is out of range, must be between 0 and 3600" },
         { """{"app_id":"APP","name":"f","image":"i","memory":8193,"annotations":{"":1}}""", "memory value is out of range. It should be between 0 and 8192" },
+        { """{"app_id":"APP","name":"f","image":"i","min_hot":"2"}""", "Invalid JSON" },
+        { """{"app_id":"APP","name":"f","image":"i","min_hot":-1}""", "min_hot value is out of range, must be between 0 and 1000" },
+        { """{"app_id":"APP","name":"f","image":"i","min_hot":1001}""", "min_hot value is out of range, must be between 0 and 1000" },
+        { """{"app_id":"APP","name":"f","image":"i","annotations":{"fn.min_hot":1.5}}""", "min_hot value is out of range, must be between 0 and 1000" },
+        { """{"app_id":"APP","name":"f","image":"i","annotations":{"fn.min_hot":"2"}}""", "min_hot value is out of range, must be between 0 and 1000" },
+        { """{"app_id":"APP","name":"f","image":"i","min_hot":3,"annotations":{"fn.max_containers":2}}""", "min_hot value is out of range, must not be more than fn.max_containers" },
+        { """{"app_id":"APP","name":"f","image":"i","min_hot":1,"format":"default"}""", "min_hot is for the formats http and http-stream, whose containers serve more than one call" },
+        { """{"app_id":"APP","name":"f","image":"i","annotations":{"fn.warm_update":"no"}}""", "fn.warm_update must be true or false" },
         { """{"app_id":"none","name":"f","image":"i","annotations":{"":1}}""", "Invalid annotation key, annotation keys must be non-empty ascii strings excluding whitespace" },
     };
 
@@ -273,6 +281,29 @@ public sealed class FunctionEndpointsTests(TestGateway gateway) : IClassFixture<
         var answer = await _client.PutAsync(path, """{"format":"http","annotations":{"fn.format":"default"}}""");
         Assert.Equal(("http", """{"fn.format":"http"}"""), (Format(answer), answer.Json.GetProperty("annotations").GetRawText()));
         Assert.Null(Format(await _client.PutAsync(path, """{"annotations":{"fn.format":""}}""")));
+    }
+
+    [Fact]
+    public async Task MinHot_OnUpdate_IsWhicheverOfTheTwoChanged()
+    {
+        // No driver here runs the image, so nothing is started.
+        var path = "/v2/fns/" + await CreateAsync("""{"app_id":"APP","name":"f","image":"i","min_hot":2}""");
+        Assert.Equal((2, "2"), MinHot(await _client.GetAsync(path)));
+        Assert.Equal((2, "2"), MinHot(await _client.PutAsync(path, """{"image":"j"}""")));
+        Assert.Equal((2, "2"), MinHot(await _client.PutAsync(path, """{"min_hot":null}""")));
+        Assert.Equal((3, "3"), MinHot(await _client.PutAsync(path, """{"min_hot":2,"annotations":{"fn.min_hot":3}}""")));
+        Assert.Equal((4, "4"), MinHot(await _client.PutAsync(path, """{"min_hot":4,"annotations":{"fn.min_hot":3}}""")));
+        Assert.Equal((null, null), MinHot(await _client.PutAsync(path, """{"min_hot":0}""")));
+        Assert.Equal((1, "1"), MinHot(await _client.PutAsync(path, """{"annotations":{"fn.min_hot":1}}""")));
+        Assert.Equal(400, (await _client.PutAsync(path, """{"format":"default"}""")).Status);
+        Assert.Equal((null, null), MinHot(await _client.PutAsync(path, """{"annotations":{"fn.min_hot":""}}""")));
+    }
+
+    private static (int? Field, string? Annotation) MinHot(RawAnswer answer)
+    {
+        Assert.Equal(200, answer.Status);
+        return (answer.Json.TryGetProperty("min_hot", out var count) ? count.GetInt32() : null,
+            answer.Json.TryGetProperty("annotations", out var annotations) && annotations.TryGetProperty("fn.min_hot", out var annotation) ? annotation.GetRawText() : null);
     }
 
     private static string? Format(RawAnswer answer)

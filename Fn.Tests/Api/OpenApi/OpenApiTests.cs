@@ -28,7 +28,7 @@ public sealed partial class OpenApiTests(TestGateway gateway) : IClassFixture<Te
     {
         var schemas = (await _client.GetAsync("/openapi/v2.json")).Json.GetProperty("components").GetProperty("schemas");
         var app = await _client.PostAsync("/v2/apps", """{"name":"all","config":{"a":"b"},"annotations":{"a":1},"syslog_url":"udp://x","shape":"GENERIC_X86"}""");
-        var function = await _client.PostAsync("/v2/fns", $$"""{"app_id":"{{app["id"]}}","name":"f","image":"i","format":"http"}""");
+        var function = await _client.PostAsync("/v2/fns", $$"""{"app_id":"{{app["id"]}}","name":"f","image":"i","format":"http","min_hot":1}""");
         var trigger = await _client.PostAsync("/v2/triggers", $$"""{"app_id":"{{app["id"]}}","fn_id":"{{function["id"]}}","name":"t","type":"http","source":"/t"}""");
         foreach (var (name, answer) in new[] { ("App", app), ("Fn", function), ("Trigger", trigger) })
             Assert.Equal(Names(answer.Json), Names(schemas.GetProperty(name).GetProperty("properties")));

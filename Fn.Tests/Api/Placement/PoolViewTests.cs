@@ -104,6 +104,24 @@ public sealed class PoolViewTests : IDisposable
     }
 
     [Fact]
+    public void NoteEvictions_SomeAreToBeKept_OthersAreSpokenForUnlessNothingElseIsLeft()
+    {
+        var kept = Views.Pool([9000, 8000]) with { Floor = 1 };
+        _view.Apply(Views.Full(Views.Runner(1, memoryMiB: 192, reservedMiB: 192), ("a", kept), ("b", Views.Pool([10]))), TimeSpan.Zero);
+        var runner = _view.Runners[0];
+        RunnerSight Sight(bool all) => runner.LookAtIdle(runner.Look(0, askable: true), all);
+
+        Assert.Equal((128L << 20, 192L << 20), (Sight(false).IdleMemory, Sight(true).IdleMemory));
+        runner.NoteEvictions(128 << 20);
+        Assert.Equal((1, 0), (_view.PoolsOf("a")[0].Look().Idle, _view.PoolsOf("b")[0].Look().Idle));
+
+        Assert.False(Sight(false).HasIdleFor(64 << 20));
+        Assert.True(Sight(true).HasIdleFor(64 << 20));
+        Assert.Empty(runner.NoteEvictions(64 << 20));
+        Assert.Equal("a", Assert.Single(runner.NoteEvictions(64 << 20, kept: true)).Revision);
+    }
+
+    [Fact]
     public void Look_ReportWasLongUnderWay_WhatItTellsOfIsAsOldAsItIs()
     {
         _view.Apply(Views.Full(Views.Runner(1)), TimeSpan.Zero);

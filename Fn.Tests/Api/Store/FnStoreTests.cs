@@ -227,6 +227,33 @@ public abstract class FnStoreTests(TestGateway gateway)
         Assert.Equal([new FunctionListing(all[1].Id, app.Id, app.Name, "alpha", $"i-{app.Name}")], await _store.FindAsync([all[1].Id, "none"], Cancel));
     }
 
+    [Fact]
+    public async Task ListMinHotAsync_AnnotationOfFunctionOrApp_IsFoundInEachScope()
+    {
+        var app = await AddedAppAsync();
+        var asking = NewApp(NewName()) with { Annotations = StringMap.Empty.Add("fn.min_hot", "1") };
+        Assert.Equal(WriteOutcome.Done, await _store.AddAppAsync(asking, Cancel));
+        var plain = NewFunction(app.Id, "plain") with { Annotations = StringMap.Empty.Add("fn.max_containers", "2") };
+        Function[] hot =
+        [
+            NewFunction(app.Id, "hot") with { Annotations = StringMap.Empty.Add("a", "1").Add("fn.min_hot", "2") },
+            NewFunction(app.Id, "off") with { Annotations = StringMap.Empty.Add("fn.min_hot", "0") },
+            NewFunction(asking.Id, "by its app"),
+        ];
+        foreach (var function in (Function[])[plain, .. hot, NewFunction(app.Id, "nothing")])
+            Assert.Equal(WriteOutcome.Done, await _store.AddFunctionAsync(function, Cancel));
+
+        var all = new List<string>();
+        for (IReadOnlyList<string> page = []; all.Count == 0 || page.Count > 0; all.AddRange(page))
+            page = await _store.ListMinHotAsync(default, all.LastOrDefault(), 2, Cancel);
+        Assert.Equal(all.Order(StringComparer.Ordinal), all);
+        Assert.All(hot, function => Assert.Contains(function.Id, all));
+        Assert.DoesNotContain(plain.Id, all);
+        Assert.Equal([hot[2].Id], await _store.ListMinHotAsync(new MinHotScope(AppId: asking.Id), null, 100, Cancel));
+        Assert.Equal([hot[1].Id], await _store.ListMinHotAsync(new MinHotScope(FunctionIds: [hot[1].Id, "none"]), null, 100, Cancel));
+        Assert.Empty(await _store.ListMinHotAsync(new MinHotScope(AppId: "none"), null, 100, Cancel));
+    }
+
     private static string NewName() => Guid.NewGuid().ToString("N");
 
     private static App NewApp(string name) => new()
