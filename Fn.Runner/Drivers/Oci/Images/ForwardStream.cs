@@ -1,33 +1,11 @@
+using Fn.ServiceDefaults.IO;
+
 namespace Fn.Runner.Drivers.Oci.Images;
 
 /// <summary>A forward-only stream that is read synchronously: unpacking is a chain of such on one thread of its own.</summary>
-internal abstract class ForwardStream : Stream
+internal abstract class ForwardStream : ForwardOnlyStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public abstract override int Read(Span<byte> buffer);
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
