@@ -74,7 +74,7 @@ public abstract class BadCallersPlatform(int runners) : IAsyncLifetime
         return head < 0 ? (0, answer) : (int.Parse(answer.AsSpan("HTTP/1.1 ".Length, 3), null), answer[(head + 4)..]);
     }
 
-    internal static Task ExecutedAsync(string file) => Eventually.HoldsAsync(() => File.Exists(file), "the function has seen the call");
+    internal static Task ExecutedAsync(string file) => Eventually.HoldsAsync(() => File.Exists(file) && File.ReadAllText(file).EndsWith('\n'), "the function has seen the call");
 }
 
 /// <summary>A gateway that runs functions itself.</summary>
