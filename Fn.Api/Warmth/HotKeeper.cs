@@ -32,6 +32,7 @@ internal sealed partial class HotKeeper(
     private readonly Dictionary<(RunnerView Runner, string Revision), Wish> _wishes = [];
     private readonly Dictionary<RunnerView, (long Until, string? Epoch)> _away = [];
     private Task _woken = Task.CompletedTask;
+    private bool _saidFailed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,6 +41,7 @@ internal sealed partial class HotKeeper(
             try
             {
                 await StepAsync(stoppingToken);
+                _saidFailed = false;
                 await WaitAsync(_kept.Count + _wishes.Count == 0 ? Timeout.InfiniteTimeSpan : Tick, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -50,7 +52,9 @@ internal sealed partial class HotKeeper(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Log.Failed(logger, e);
+                if (!_saidFailed)
+                    Log.Failed(logger, e);
+                _saidFailed = true;
                 await Task.Delay(Tick, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -22,7 +22,13 @@ internal sealed class FakeFunctionStore : IFunctionStore, IMinHotStore
 
     private static App App { get; } = new()
     {
-        Id = "app", Name = "app", Config = StringMap.Empty, Annotations = StringMap.Empty, Shape = "", CreatedAt = default, UpdatedAt = default,
+        Id = "app",
+        Name = "app",
+        Config = StringMap.Empty,
+        Annotations = StringMap.Empty,
+        Shape = "",
+        CreatedAt = default,
+        UpdatedAt = default,
     };
 
     /// <summary>Adds a function of 64 MiB, or changes it.</summary>

@@ -286,7 +286,7 @@ public sealed class FunctionEndpointsTests(TestGateway gateway) : IClassFixture<
     [Fact]
     public async Task MinHot_OnUpdate_IsWhicheverOfTheTwoChanged()
     {
-        // No driver here runs the image, so nothing is started.
+        // There is no such image, so nothing comes of keeping its containers.
         var path = "/v2/fns/" + await CreateAsync("""{"app_id":"APP","name":"f","image":"i","min_hot":2}""");
         Assert.Equal((2, "2"), MinHot(await _client.GetAsync(path)));
         Assert.Equal((2, "2"), MinHot(await _client.PutAsync(path, """{"image":"j"}""")));
