@@ -15,14 +15,15 @@ public sealed class MinHotTests
         var id = await platform.CreateFaultyAsync(minHot: 2);
 
         // One on each runner, without a call.
-        await Eventually.HoldsAsync(async () => (await IdleAsync(platform)).SequenceEqual([1, 1]), "a container is hot on each runner");
+        await Eventually.HoldsAsync(async () => await KeptAsync(platform) is [(1, 1), (1, 1)], "a container is hot on each runner");
         var first = await platform.CallAsync(id, "pid");
         Assert.Equal((200, "hot"), (first.Status, first.Start));
 
         var killed = int.Parse(first.Body, CultureInfo.InvariantCulture);
         using (var container = System.Diagnostics.Process.GetProcessById(killed))
             container.Kill();
-        await Eventually.HoldsAsync(async () => !Leftovers.IsAlive(killed) && (await IdleAsync(platform)).SequenceEqual([1, 1]), "another one is hot in its place");
+        // The runner learns of its end a moment later than we do.
+        await Eventually.HoldsAsync(async () => await KeptAsync(platform) is [(1, 2), (1, 1)] or [(1, 1), (1, 2)], "another one is hot in its place");
         Assert.Equal("hot", (await platform.CallAsync(id)).Start);
 
         // Calls without a pause, across the update.
@@ -41,12 +42,15 @@ public sealed class MinHotTests
         await Eventually.HoldsAsync(() => platform.Gateway.Output.Contains("to its new revision although only 0 of 2", StringComparison.Ordinal), "the log says so");
     }
 
-    /// <summary>Idle containers of each runner that are to be kept.</summary>
-    private static async Task<List<int>> IdleAsync(Platform platform)
+    /// <summary>Of each runner, the idle containers that are to be kept, and how many were started for that.</summary>
+    private static async Task<List<(int Idle, long Started)>> KeptAsync(Platform platform)
     {
-        var idle = new List<int>();
+        var kept = new List<(int, long)>();
         for (var runner = 0; runner < platform.Runners.Count; runner++)
-            idle.Add((await platform.StatusAsync(runner)).Pools.Where(pool => pool.Floor > 0).Sum(pool => pool.Idle));
-        return idle;
+        {
+            var pools = (await platform.StatusAsync(runner)).Pools.Where(pool => pool.Floor > 0).ToList();
+            kept.Add((pools.Sum(pool => pool.Idle), pools.Sum(pool => pool.Started)));
+        }
+        return kept;
     }
 }
