@@ -270,7 +270,7 @@ public sealed class DockerTests
     [Fact]
     public async Task Start_WithoutAnEngine_SaysWhatToDo()
     {
-        await using var platform = await Platform.StartAsync(settings: "--Fn:Docker:Host=unix:///tmp/no-such-engine.sock");
+        await using var platform = await Platform.StartAsync(0, "--Fn:Runner:ContainerDriver=docker", "--Fn:Docker:Host=unix:///tmp/no-such-engine.sock");
         var id = await platform.CreateAsync("f", "an/image", FunctionFormat.Http);
 
         var answer = await platform.CallAsync(id);
