@@ -45,6 +45,7 @@ internal static class CallJson
     {
         CallPhase.Received => "received",
         CallPhase.Placed => "placed",
+        CallPhase.Taken => "taken",
         CallPhase.StartGranted => "start_granted",
         CallPhase.Pulled => "pulled",
         CallPhase.Created => "created",

@@ -32,4 +32,7 @@ public enum CallPhase
 
     /// <summary>The last byte of the answer was passed on, or the call ended otherwise.</summary>
     Ended,
+
+    /// <summary>The runner has the call's head. Only where there is a way to it; comes after <see cref="Placed"/>, and stands here because numbers travel.</summary>
+    Taken,
 }

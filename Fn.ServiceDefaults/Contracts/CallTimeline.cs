@@ -84,18 +84,20 @@ public sealed class CallTimeline
     public string ToServerTiming() =>
         string.Create(CultureInfo.InvariantCulture, $"queue;dur={Queue.TotalMilliseconds:0.###}, start;dur={Start.TotalMilliseconds:0.###}, run;dur={Run.TotalMilliseconds:0.###}");
 
-    /// <summary>The timeline as text for the other side of a hop, for instance <c>cold=1;7=1520;8=2011;container=…</c>; numbers are microseconds since received.</summary>
+    /// <summary>
+    /// The timeline as text for the other side of a hop, for instance <c>cold=1;7=1520;8=2011;sent=2040;container=…</c>; numbers are microseconds since received,
+    /// <c>sent</c> is now.
+    /// </summary>
     public string ToWire()
     {
         var text = new StringBuilder(96);
         text.Append("cold=").Append(Cold ? '1' : '0');
         for (var phase = (int)CallPhase.StartGranted; phase < PhaseCount; phase++)
         {
-            if (_stamps[phase] == 0)
-                continue;
-            var sinceReceived = (long)_time.GetElapsedTime(this[CallPhase.Received], _stamps[phase]).TotalMicroseconds;
-            text.Append(';').Append(phase).Append('=').Append(sinceReceived);
+            if (_stamps[phase] != 0)
+                text.Append(';').Append(phase).Append('=').Append(SinceReceived(_stamps[phase]));
         }
+        text.Append(";sent=").Append(SinceReceived(_time.GetTimestamp()));
         if (ContainerId is not null)
             text.Append(";container=").Append(ContainerId);
         if (RunnerId is not null)
@@ -109,10 +111,16 @@ public sealed class CallTimeline
         return text.ToString();
     }
 
-    /// <summary>Takes over what the other side of a hop reported, counted from <see cref="CallPhase.Placed"/> here. Fields it does not know are ignored.</summary>
+    /// <summary>
+    /// Takes over what the other side of a hop reported just now: what is not its time since <see cref="CallPhase.Placed"/> was the way there, which is the long
+    /// one when a connection is opened or a spec is told first. Fields it does not know are ignored.
+    /// </summary>
     public void MergeWire(string wire)
     {
-        var origin = Has(CallPhase.Placed) ? this[CallPhase.Placed] : this[CallPhase.Received];
+        var placed = Has(CallPhase.Placed) ? this[CallPhase.Placed] : this[CallPhase.Received];
+        var origin = placed;
+        if (ReadSent(wire) is { } sent)
+            Mark(CallPhase.Taken, origin = Math.Max(placed, _time.GetTimestamp() - Ticks(sent)));
         foreach (var field in wire.Split(';'))
         {
             var equals = field.IndexOf('=', StringComparison.Ordinal);
@@ -131,11 +139,26 @@ public sealed class CallTimeline
                 StartReason = value;
             else if (name == "evicted")
                 EvictionReason = value;
-            else if (int.TryParse(name, CultureInfo.InvariantCulture, out var phase) && phase >= (int)CallPhase.StartGranted && phase < PhaseCount
+            else if (int.TryParse(name, CultureInfo.InvariantCulture, out var phase) && phase is >= (int)CallPhase.StartGranted and <= (int)CallPhase.Ended
                 && long.TryParse(value, CultureInfo.InvariantCulture, out var microseconds))
-                _stamps[phase] = origin + (long)(microseconds * (_time.TimestampFrequency / 1e6));
+                _stamps[phase] = origin + Ticks(microseconds);
         }
     }
+
+    private static long? ReadSent(string wire)
+    {
+        const string name = ";sent=";
+        var at = wire.IndexOf(name, StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        var value = wire.AsSpan(at + name.Length);
+        var end = value.IndexOf(';');
+        return long.TryParse(end < 0 ? value : value[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var sent) ? sent : null;
+    }
+
+    private long SinceReceived(long timestamp) => (long)_time.GetElapsedTime(this[CallPhase.Received], timestamp).TotalMicroseconds;
+
+    private long Ticks(long microseconds) => (long)(microseconds * (_time.TimestampFrequency / 1e6));
 
     private static TimeSpan NotNegative(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
 }

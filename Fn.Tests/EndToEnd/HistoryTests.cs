@@ -28,7 +28,7 @@ public sealed class HistoryTests(PostgresServer postgres)
         {
             var found = await FindAsync(cluster, gateway, cold.CallId!);
             Assert.Equal(("cold", 200, "no container runs"), ((string)found["start"]!, (int)found["status"]!, (string)found["wait_reason"]!));
-            Assert.Equal(["received", "placed", "start_granted"], found["phases"]!.AsArray().Take(3).Select(phase => (string)phase!["phase"]!));
+            Assert.Equal(["received", "placed", "taken", "start_granted"], found["phases"]!.AsArray().Take(4).Select(phase => (string)phase!["phase"]!));
             Assert.True((double)found["starting"]! > 0);
             Assert.Equal("hot", (string)(await FindAsync(cluster, gateway, hot.CallId!))["start"]!);
             Assert.NotNull((await FindAsync(cluster, gateway, failed.CallId!))["error"]);

@@ -100,6 +100,7 @@ public sealed record CallStory
     private static CallPart Name(CallPhase end, double from, double length, CallRecord call) => end switch
     {
         CallPhase.Placed => new(PartKind.Wait, "Placed on a runner", from, length, null),
+        CallPhase.Taken => new(PartKind.Wait, "On its way to the runner", from, length, null),
         CallPhase.StartGranted => new(PartKind.Wait, "Waited for a start", from, length, call.EvictionReason ?? call.WaitReason),
         CallPhase.Pulled => new(PartKind.Start, "Image", from, length, call.StartReason),
         CallPhase.Created => new(PartKind.Start, "Container created", from, length, call.StartReason),
