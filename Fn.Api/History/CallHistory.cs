@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 
 namespace Fn.Api.History;
@@ -21,9 +22,9 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
     private readonly CallStatistics _statistics;
     private readonly CallBatchBuilder _batch;
     private readonly ITimer _owed;
-    private readonly SemaphoreSlim _rung = new(0, 1);
+    private readonly Channel<bool> _rung = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly List<Action> _subscribers = [];
-    private readonly Dictionary<string, long> _heard = new(StringComparer.Ordinal);
+    private readonly HeardBatches _heard = new();
     private int _ringing;
     private int _count;
     private bool _changed;
@@ -110,9 +111,8 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
         lock (_lock)
         {
             // Heard on the channel, and read again after a loss of the connection.
-            if (_heard.GetValueOrDefault(batch.Gateway, long.MinValue) >= batch.Sequence)
+            if (!_heard.Add(batch.Gateway, batch.Sequence))
                 return;
-            _heard[batch.Gateway] = batch.Sequence;
             var now = _time.GetUtcNow();
             foreach (var (call, ago) in batch.Calls)
             {
@@ -135,13 +135,13 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
     public void Forget(string gateway)
     {
         lock (_lock)
-            _heard.Remove(gateway);
+            _heard.Forget(gateway);
     }
 
     /// <summary>Completes when there is something new.</summary>
     public async Task WaitAsync(CancellationToken cancel)
     {
-        await _rung.WaitAsync(cancel);
+        await _rung.Reader.ReadAsync(cancel);
         Volatile.Write(ref _ringing, 0);
     }
 
@@ -166,17 +166,13 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
         return news;
     }
 
-    public void Dispose()
-    {
-        _owed.Dispose();
-        _rung.Dispose();
-    }
+    public void Dispose() => _owed.Dispose();
 
     private void Ring()
     {
         // Thread A rings while thread B does: one is enough.
         if (Interlocked.Exchange(ref _ringing, 1) == 0)
-            _rung.Release();
+            _rung.Writer.TryWrite(true);
     }
 
     private void DrainLocked()
