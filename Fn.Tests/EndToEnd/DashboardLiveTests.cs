@@ -20,7 +20,7 @@ public sealed class DashboardLiveTests(DashboardPlatform dashboard)
 
         await Assertions.Expect(row).ToContainTextAsync("1 idle");
         // One call, which was cold.
-        await Assertions.Expect(row.Locator("td[data-label=Cold]")).ToHaveTextAsync("100 %", new LocatorAssertionsToHaveTextOptions { Timeout = 15_000 });
+        await Assertions.Expect(row.Locator("td[data-label=Cold]")).ToHaveTextAsync("100 %");
     }
 
     [Fact]

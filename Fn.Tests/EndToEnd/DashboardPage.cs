@@ -22,6 +22,9 @@ internal sealed class DashboardPage : IAsyncDisposable
 
     private static readonly List<string> Rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+    /// <summary>How long a page may take: milliseconds. Nothing is said by it but that it works; the machine may be busy with other tests.</summary>
+    private const float Patience = 30_000;
+
     private readonly IBrowserContext _context;
     private readonly Uri _root;
     private readonly ConcurrentQueue<string> _problems = new();
@@ -36,11 +39,12 @@ internal sealed class DashboardPage : IAsyncDisposable
 
     public static async Task<DashboardPage> NewAsync(IBrowser browser, Uri root, DashboardLook look)
     {
+        Assertions.SetDefaultExpectTimeout(Patience);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(10_000);
+        context.SetDefaultTimeout(Patience);
         var page = new DashboardPage(context, await context.NewPageAsync(), root);
         await page.LookAsync(look);
         page.Page.Console += (_, message) => page.NoteIf(message.Type == "error", $"console: {message.Text}");

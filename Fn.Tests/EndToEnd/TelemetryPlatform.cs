@@ -10,6 +10,8 @@ namespace Fn.Tests.EndToEnd;
 /// <summary>A gateway and a runner in processes of their own that send their telemetry, at once, to a receiver in this one.</summary>
 public abstract class TelemetryPlatform(string protocol) : IAsyncLifetime
 {
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("fn-test-");
+
     internal OtlpReceiver Receiver { get; private set; } = null!;
 
     internal Platform Platform { get; private set; } = null!;
@@ -37,6 +39,7 @@ public abstract class TelemetryPlatform(string protocol) : IAsyncLifetime
     {
         await Platform.DisposeAsync();
         await Receiver.DisposeAsync();
+        _directory.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
 
@@ -64,6 +67,17 @@ public abstract class TelemetryPlatform(string protocol) : IAsyncLifetime
             request.Headers.Add("Fn-Invoke-Type", "detached");
         using var answer = await Platform.Http.SendAsync(request, Cancel);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel), answer.Headers.GetValues("Fn-Call-Id").First());
+    }
+
+    /// <summary>Has a function log a line, and lets it answer once the line was received: so it was read while the call ran.</summary>
+    internal async Task<(int Status, string CallId, ReceivedLog Log)> SayAsync(string id, ClientTrace trace)
+    {
+        var received = Path.Combine(_directory.FullName, trace.Id);
+        var calling = CallAsync(id, $"say {received}", trace.Sampled);
+        var log = await Receiver.LogAsync(log => log.Body == $"heard at {received}?", "the function's line");
+        await File.WriteAllTextAsync(received, "", Cancel);
+        var (status, _, callId) = await calling;
+        return (status, callId, log);
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Fn.Bench.Cluster;
 using Fn.Bench.Cold;
+using Fn.Bench.Dashboard;
 using Fn.Bench.Hop;
 using Fn.Bench.RedisOps;
 using Fn.Bench.Telemetry;
@@ -10,7 +11,7 @@ namespace Fn.Bench;
 /// <summary>Measures parts of the platform on this machine and prints a table (bench/README.md).</summary>
 internal static class Program
 {
-    private const string Usage = "Fn.Bench cluster|cold|hop|redis-ops|telemetry [--runners 10,100,1000] [--json PATH]";
+    private const string Usage = "Fn.Bench cluster|cold|dashboard|hop|redis-ops|telemetry [--runners 10,100,1000] [--json PATH]";
 
     private static async Task<int> Main(string[] args)
     {
@@ -47,6 +48,7 @@ internal static class Program
         {
             "cluster" => await ClusterBench.RunAsync(arguments.Runners, cancel),
             "cold" => await ColdBench.RunAsync(cancel),
+            "dashboard" => await DashboardBench.RunAsync(cancel),
             "hop" => await HopBench.RunAsync(cancel),
             "redis-ops" => await RedisOpsBench.RunAsync(cancel),
             "telemetry" => await TelemetryBench.RunAsync(cancel),

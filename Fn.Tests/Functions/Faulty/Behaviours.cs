@@ -18,7 +18,7 @@ namespace Fn.Tests.Functions.Faulty;
 /// <c>until-close N</c> bytes without a length, then exit 0; <c>cookies</c> two Set-Cookie lines, a Latin-1 header, hop headers; <c>interim</c> a 102 first;
 /// <c>connection-close</c> says so; <c>close-connection</c> does so; <c>keep-alive S</c> a Keep-Alive header of so many seconds; <c>no-content</c>;
 /// <c>ignore-sigterm</c>; <c>fork</c> leaves a child in a session of its own and answers its process id; <c>fill-tmp N</c> MiB into TMPDIR, answers the file;
-/// <c>log N</c> lines to standard error; <c>say WORD</c> to standard error, and echo when there was time to read it; <c>print N</c> bytes to standard output (<c>http-stream</c> only); <c>log-without-end</c> goes on logging for ever after the answer;
+/// <c>log N</c> lines to standard error; <c>say FILE</c> asks on standard error whether it is there, and echoes once it is; <c>print N</c> bytes to standard output (<c>http-stream</c> only); <c>log-without-end</c> goes on logging for ever after the answer;
 /// <c>checksum</c> of the body, which is not kept; <c>notice FILE</c> likewise, and makes the file when the body begins to come; <c>pour N</c> bytes that depend on their place,
 /// <c>pour N chunked</c> in chunks; <c>hold FILE</c> answers "first", and "second" when the file is there;
 /// <c>late-second-answer MS</c> answers again, uncalled, so much later; <c>count-executions FILE REST</c> appends a line to the file, then does REST.</para>
@@ -91,8 +91,9 @@ internal static class Behaviours
                 connection.Answer(body);
                 return true;
             case "say":
-                Console.Error.WriteLine(request.Header("Faulty")!["say ".Length..]);
-                Thread.Sleep(300);
+                var heard = request.Header("Faulty")!["say ".Length..];
+                Console.Error.WriteLine($"heard at {heard}?");
+                Streaming.Await(heard);
                 connection.Answer(body);
                 return true;
             case "print":

@@ -34,7 +34,8 @@ internal static class Streaming
         }
     }
 
-    private static void Await(string file)
+    /// <summary>Waits until a file is there.</summary>
+    public static void Await(string file)
     {
         using var there = new ManualResetEventSlim();
         using var watcher = new FileSystemWatcher(Path.GetDirectoryName(file)!, Path.GetFileName(file));

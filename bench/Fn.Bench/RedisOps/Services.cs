@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -25,6 +26,18 @@ internal sealed class Services : IAsyncDisposable
 
     private Services()
     {
+    }
+
+    public Uri Gateway => _gateway;
+
+    /// <summary>Processor time that the process which calls are sent to has used.</summary>
+    public TimeSpan GatewayCpu
+    {
+        get
+        {
+            using var process = Process.GetProcessById(_processes[^1].Id);
+            return process.TotalProcessorTime;
+        }
     }
 
     public static async Task<Services> StartClusterAsync(RedisProcess redis, int runners, CancellationToken cancel)
