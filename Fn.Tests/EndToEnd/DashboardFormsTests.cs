@@ -88,6 +88,29 @@ public sealed class DashboardFormsTests(DashboardPlatform dashboard)
     }
 
     [Fact]
+    public async Task Runner_DrainedOnceConfirmed_TakesNoMoreCalls()
+    {
+        Assert.SkipWhen(dashboard.Platform is null, "No browser.");
+        await using var platform = await Platform.StartAsync();
+        var function = await platform.CreateFaultyAsync();
+        var runner = (await platform.CallAsync(function)).Runner;
+        await using var page = await dashboard.OpenAsync($"runners/{runner}", platform.Gateway.Address);
+        await page.Button("Drain").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("those that wait go to other runners")).ToBeVisibleAsync();
+        await page.DialogButton("Cancel").ClickAsync();
+        Assert.Equal(200, (await platform.CallAsync(function)).Status);
+
+        await page.Button("Drain").ClickAsync();
+        await page.DialogButton("Drain").ClickAsync();
+
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("It takes no more calls");
+        await Assertions.Expect(page.Page.Locator(".tag.bad")).ToHaveTextAsync("draining");
+        await Assertions.Expect(page.Button("Drain")).ToBeDisabledAsync();
+        await page.ShootAsync("runner-draining");
+        Assert.Equal(503, (await platform.CallAsync(function)).Status);
+    }
+
+    [Fact]
     public async Task Tokens_SignInAndOut_OpenAndCloseTheDashboard()
     {
         Assert.SkipWhen(dashboard.Platform is null, "No browser.");
