@@ -16,21 +16,23 @@ internal sealed class BenchArguments
     /// <summary>Where the figures are written as JSON; null: nowhere.</summary>
     public string? JsonPath { get; private set; }
 
+    /// <summary>Less of everything.</summary>
+    public bool Quick { get; private set; }
+
+    /// <summary>Where the picture is written; null: nowhere.</summary>
+    public string? PlotPath { get; private set; }
+
     /// <summary>Null: the command line is none.</summary>
     public static BenchArguments? Parse(string[] args)
     {
         if (args is not [var command, ..])
             return null;
         var parsed = new BenchArguments { Command = command };
-        for (var i = 1; i < args.Length; i += 2)
+        for (var i = 1; i < args.Length; i++)
         {
-            if (i + 1 == args.Length)
-                return null;
-            if (args[i] == "--json")
-                parsed.JsonPath = args[i + 1];
-            else if (args[i] == "--runners" && ParseNumbers(args[i + 1]) is { } runners)
-                parsed.Runners = runners;
-            else
+            if (args[i] == "--quick")
+                parsed.Quick = true;
+            else if (++i == args.Length || !parsed.Take(args[i - 1], args[i]))
                 return null;
         }
         return parsed;
@@ -42,6 +44,24 @@ internal sealed class BenchArguments
             return;
         await using var file = File.Create(JsonPath);
         await JsonSerializer.SerializeAsync(file, figures, Json, cancel);
+    }
+
+    private bool Take(string name, string value)
+    {
+        switch (name)
+        {
+            case "--json":
+                JsonPath = value;
+                return true;
+            case "--plot":
+                PlotPath = value;
+                return true;
+            case "--runners" when ParseNumbers(value) is { } runners:
+                Runners = runners;
+                return true;
+            default:
+                return false;
+        }
     }
 
     private static List<int>? ParseNumbers(string text)

@@ -4,6 +4,7 @@ using Fn.Bench.Cold;
 using Fn.Bench.Dashboard;
 using Fn.Bench.Hop;
 using Fn.Bench.RedisOps;
+using Fn.Bench.Run;
 using Fn.Bench.Telemetry;
 
 namespace Fn.Bench;
@@ -11,7 +12,7 @@ namespace Fn.Bench;
 /// <summary>Measures parts of the platform on this machine and prints a table (bench/README.md).</summary>
 internal static class Program
 {
-    private const string Usage = "Fn.Bench cluster|cold|dashboard|hop|redis-ops|telemetry [--runners 10,100,1000] [--json PATH]";
+    private const string Usage = "Fn.Bench cluster|cold|dashboard|hop|redis-ops|run|telemetry [--runners 10,100,1000] [--quick] [--json PATH] [--plot PATH]";
 
     private static async Task<int> Main(string[] args)
     {
@@ -25,6 +26,11 @@ internal static class Program
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return 130;
+        }
+        catch (BenchException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
         }
 
         // What was started is stopped on the way out.
@@ -51,6 +57,7 @@ internal static class Program
             "dashboard" => await DashboardBench.RunAsync(cancel),
             "hop" => await HopBench.RunAsync(cancel),
             "redis-ops" => await RedisOpsBench.RunAsync(cancel),
+            "run" => await RunBench.RunAsync(arguments.Quick, arguments.PlotPath, cancel),
             "telemetry" => await TelemetryBench.RunAsync(cancel),
             _ => null,
         };

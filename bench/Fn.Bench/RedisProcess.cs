@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace Fn.Bench;
@@ -9,7 +7,7 @@ namespace Fn.Bench;
 internal sealed class RedisProcess : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("fn-bench-redis-");
-    private readonly int _port = FreePort();
+    private readonly int _port = Loopback.FreePort();
     private Process? _process;
     private ConnectionMultiplexer? _connection;
 
@@ -93,11 +91,4 @@ internal sealed class RedisProcess : IAsyncDisposable
     }
 
     private IServer Server => _connection!.GetServers()[0];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -31,8 +31,16 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
         return took;
     }
 
-    /// <summary>Containers a second, started and ended by so many at once.</summary>
-    public async Task<double> RateAsync(int atOnce, int each, CancellationToken cancel)
+    /// <summary>Containers a second, started and ended, at the best of one, two, four and eight at once.</summary>
+    public async Task<double> BestRateAsync(int each, CancellationToken cancel)
+    {
+        double best = 0;
+        foreach (var atOnce in (int[])[1, 2, 4, 8])
+            best = Math.Max(best, await RateAsync(atOnce, each, cancel));
+        return best;
+    }
+
+    private async Task<double> RateAsync(int atOnce, int each, CancellationToken cancel)
     {
         var begun = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>

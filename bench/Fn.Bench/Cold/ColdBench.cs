@@ -10,16 +10,23 @@ using Fn.Tests.Runner.Drivers.Oci.Images;
 namespace Fn.Bench.Cold;
 
 /// <summary>
-/// What a cold start takes from the decision to make a container to the first answer of its function: with each driver, and with the runtimes called by hand for
-/// the same container. Then many functions at once.
+/// What a cold start takes from the decision to make a container to the first answer of its function: with each driver, and with what it calls, called by
+/// hand for the same container. Then many functions at once.
 /// </summary>
 internal static class ColdBench
 {
-    private const int Rounds = 30;
     private const int Warmups = 2;
     private const int Functions = 200;
 
     public static async Task<ColdFigures> RunAsync(CancellationToken cancel)
+    {
+        var figures = await MeasureAsync(ColdScale.Full, cancel);
+        Print(figures.Starts);
+        ManyFunctions.Print(figures.Many);
+        return figures;
+    }
+
+    public static async Task<ColdFigures> MeasureAsync(ColdScale scale, CancellationToken cancel)
     {
         // In memory, so that nobody's disk is measured.
         var directory = Directory.CreateDirectory($"/dev/shm/fn-cold-{Guid.NewGuid():N}"[..24]).FullName;
@@ -29,6 +36,7 @@ internal static class ColdBench
             Archive().SaveDocker(archive);
             await using var daemon = await DockerDaemon.StartAsync(directory, archive, cancel);
             using var docker = new DockerTestDriver(daemon.Host);
+            using var bareDocker = new BareDocker(daemon.Host);
             using var crun = new OciTestDriver(directory, "crun");
             using var runc = new OciTestDriver(directory, "runc");
             var (bareCrun, bareRunc) = (await BareAsync(crun, directory, cancel), await BareAsync(runc, directory, cancel));
@@ -38,16 +46,16 @@ internal static class ColdBench
                 ("oci (crun)", () => StartAsync(crun.Driver, cancel)),
                 ("runc by hand", () => bareRunc.RunAsync(cancel)),
                 ("oci (runc)", () => StartAsync(runc.Driver, cancel)),
+                ("docker by hand", () => bareDocker.RunAsync(cancel)),
                 ("docker", () => StartAsync(docker.Driver, cancel)),
             ];
-            var starts = await MeasureAsync(sides);
-            Print(starts);
-            var many = new List<ManyFigures>
+            var starts = await MeasureAsync(sides, scale.Rounds);
+            var many = new List<ManyFigures>();
+            foreach (var runtime in scale.ManyRuntimes)
             {
-                await ManyFunctions.RunAsync("crun", bareCrun, Path.Combine(directory, "images"), Functions, cancel),
-                await ManyFunctions.RunAsync("runc", bareRunc, Path.Combine(directory, "images"), Functions, cancel),
-            };
-            ManyFunctions.Print(many);
+                var best = await (runtime == "crun" ? bareCrun : bareRunc).BestRateAsync(scale.BareStarts, cancel);
+                many.Add(await ManyFunctions.RunAsync(runtime, best, Path.Combine(directory, "images"), Functions, cancel));
+            }
             return new ColdFigures(starts, many);
         }
         finally
@@ -108,10 +116,10 @@ internal static class ColdBench
         return took;
     }
 
-    private static async Task<IReadOnlyList<StartFigures>> MeasureAsync((string Name, Func<Task<double>> Start)[] sides)
+    private static async Task<IReadOnlyList<StartFigures>> MeasureAsync((string Name, Func<Task<double>> Start)[] sides, int rounds)
     {
         var millis = sides.Select(_ => new List<double>()).ToList();
-        for (var round = -Warmups; round < Rounds; round++)
+        for (var round = -Warmups; round < rounds; round++)
         {
             // In turn, each round beginning with another one.
             for (var i = 0; i < sides.Length; i++)
@@ -124,12 +132,12 @@ internal static class ColdBench
         }
         var docker = millis[^1];
         return [.. sides.Select((side, i) => new StartFigures(
-            side.Name, Ratio.Median(millis[i]), millis[i].Order().ElementAt((int)(0.99 * (Rounds - 1))), Ratio.Of(millis[i], millis[i < 2 ? 0 : i < 4 ? 2 : i]), Ratio.Of(millis[i], docker)))];
+            side.Name, Ratio.Median(millis[i]), millis[i].Order().ElementAt((int)(0.99 * (rounds - 1))), Ratio.Of(millis[i], millis[i / 2 * 2]), Ratio.Of(millis[i], docker)))];
     }
 
     private static void Print(IReadOnlyList<StartFigures> starts) => Table.Print(
-        ["", "p50 ms", "p99 ms", "to its runtime by hand", "to docker"],
-        [.. starts.Select(f => (string[])[f.Name, Text(f.P50Millis, "0.0"), Text(f.P99Millis, "0.0"), f.Name == "docker" ? "" : Text(f.ToRuntime, "0.00"), Text(f.ToDocker, "0.00")])]);
+        ["", "p50 ms", "p99 ms", "to the same by hand", "to docker"],
+        [.. starts.Select(f => (string[])[f.Name, Text(f.P50Millis, "0.0"), Text(f.P99Millis, "0.0"), Text(f.ToByHand, "0.00"), Text(f.ToDocker, "0.00")])]);
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }
@@ -138,4 +146,4 @@ internal static class ColdBench
 internal sealed record ColdFigures(IReadOnlyList<StartFigures> Starts, IReadOnlyList<ManyFigures> Many);
 
 /// <summary>Cold starts of one kind; the ratios are medians of the rounds' ratios.</summary>
-internal sealed record StartFigures(string Name, double P50Millis, double P99Millis, double ToRuntime, double ToDocker);
+internal sealed record StartFigures(string Name, double P50Millis, double P99Millis, double ToByHand, double ToDocker);

@@ -9,18 +9,13 @@ namespace Fn.Bench.Cold;
 /// <summary>Many functions, none of which has a container, called at the same moment.</summary>
 internal static class ManyFunctions
 {
-    private const int ContainersEach = 10;
-
     /// <param name="runtime">The runtime.</param>
-    /// <param name="bare">The same runtime by hand: how many containers it can start in a second is the limit.</param>
+    /// <param name="best">Containers a second that the same runtime starts and ends by hand: the limit.</param>
     /// <param name="archives">Where the image is.</param>
     /// <param name="count">How many functions.</param>
     /// <param name="cancel">Ends it.</param>
-    public static async Task<ManyFigures> RunAsync(string runtime, BareRuntime bare, string archives, int count, CancellationToken cancel)
+    public static async Task<ManyFigures> RunAsync(string runtime, double best, string archives, int count, CancellationToken cancel)
     {
-        double best = 0;
-        foreach (var atOnce in (int[])[1, 2, 4, 8])
-            best = Math.Max(best, await bare.RateAsync(atOnce, ContainersEach, cancel));
         var data = Directory.CreateDirectory($"/dev/shm/fn-many-{Guid.NewGuid():N}"[..24]).FullName;
         try
         {
@@ -31,10 +26,13 @@ internal static class ManyFunctions
             var functions = await CreateAsync(http, count, cancel);
             // The image is unpacked by the first of all.
             await CallAsync(http, functions[0], cancel);
+            await ProcessMemory.ResetPeakAsync(gateway.Id, cancel);
+            var before = ProcessMemory.Peak(gateway.Id);
+            await using var starting = new StartingContainers(http);
             var begun = Stopwatch.GetTimestamp();
             var right = await Task.WhenAll(functions.Skip(1).Select(function => CallAsync(http, function, cancel)));
             var seconds = FirstAnswer.Millis(begun) / 1000;
-            return new ManyFigures(runtime, count, right.Count(static answer => answer), best, seconds, seconds / (count / best));
+            return new ManyFigures(runtime, count, right.Count(static answer => answer), best, seconds, seconds / (count / best), before / 1024.0, ProcessMemory.Peak(gateway.Id) / 1024.0, starting.Most);
         }
         finally
         {
@@ -43,8 +41,8 @@ internal static class ManyFunctions
     }
 
     public static void Print(IReadOnlyList<ManyFigures> figures) => Table.Print(
-        ["", "functions at once", "right", "runtime's best, containers/s", "all answered after, s", "to the runtime's best"],
-        [.. figures.Select(f => (string[])[$"oci ({f.Runtime})", Text(f.Functions, "0"), Text(f.Right, "0"), Text(f.BestRate, "0.0"), Text(f.Seconds, "0.00"), Text(f.ToBest, "0.00")])]);
+        ["", "functions at once", "right", "runtime's best, containers/s", "all answered after, s", "to the runtime's best", "memory before, MiB", "its peak, MiB", "starting at once"],
+        [.. figures.Select(f => (string[])[$"oci ({f.Runtime})", Text(f.Functions, "0"), Text(f.Right, "0"), Text(f.BestRate, "0.0"), Text(f.Seconds, "0.00"), Text(f.ToBest, "0.00"), Text(f.BeforeMiB, "0"), Text(f.PeakMiB, "0"), Text(f.Starting, "0")])]);
 
     /// <summary>One more than are to be called at once.</summary>
     private static async Task<List<string>> CreateAsync(HttpClient http, int count, CancellationToken cancel)
@@ -77,4 +75,7 @@ internal static class ManyFunctions
 /// <param name="BestRate">Containers a second that the runtime starts and ends at best, by hand.</param>
 /// <param name="Seconds">From the first call to the last answer.</param>
 /// <param name="ToBest">That, to what the runtime by hand would have needed.</param>
-internal sealed record ManyFigures(string Runtime, int Functions, int Right, double BestRate, double Seconds, double ToBest);
+/// <param name="BeforeMiB">The platform's memory before.</param>
+/// <param name="PeakMiB">Its peak meanwhile.</param>
+/// <param name="Starting">The most containers that were starting at once.</param>
+internal sealed record ManyFigures(string Runtime, int Functions, int Right, double BestRate, double Seconds, double ToBest, double BeforeMiB, double PeakMiB, int Starting);

@@ -1,0 +1,67 @@
+namespace Fn.Bench.Run;
+
+/// <summary>What a container that waits for its next call costs the platform's process, the container's own memory aside.</summary>
+internal static class IdleContainers
+{
+    private const int MemoryMiB = 16;
+    private const int LoadClients = 16;
+    private const double MostKilobytes = 30;
+
+    public static async Task<IReadOnlyList<IdleFigures>> MeasureAsync(Scale scale, CancellationToken cancel)
+    {
+        Progress.Say("idle containers: warming up");
+        // Room for all of them on any machine: a container of this bench needs a small part of what it may use.
+        await using var platform = await Platform.StartEmbeddedAsync(cancel, "--Fn:Runner:Memory=64GiB");
+        using var wrk = new Wrk();
+        var load = (await platform.CreateAsync(1, MemoryMiB, cancel, idleSeconds: 1))[0];
+        await LoadAsync(2 * scale.Seconds);
+        // Starts that leave nothing behind, as often as they will be made below.
+        foreach (var function in await platform.CreateAsync(scale.HotContainers[^1], MemoryMiB, cancel, idleSeconds: 1))
+            await platform.CallAsync(function, cancel);
+        var functions = new Queue<Uri>(await platform.CreateAsync(scale.HotContainers[^1] + 1, MemoryMiB, cancel, idleSeconds: 3600));
+        // Already called once.
+        functions.Dequeue();
+        var figures = new List<IdleFigures>();
+        foreach (var count in scale.HotContainers.Prepend(0))
+        {
+            Progress.Say($"idle containers: {count}");
+            for (var hot = figures.LastOrDefault()?.Containers ?? 0; hot < count; hot++)
+            {
+                if (!await platform.CallAsync(functions.Dequeue(), cancel))
+                    throw new BenchException($"One of {count} functions did not answer as it should.");
+            }
+            figures.Add(await ReadAsync(count));
+        }
+        return figures;
+
+        Task LoadAsync(int seconds) => wrk.RunAsync("one process", load, LoadClients, seconds, Wrk.SmallBody, cancel);
+
+        // Each reading follows the same calls: they make the collector run, so that what is left is in use, whatever the starts left to collect.
+        async Task<IdleFigures> ReadAsync(int containers)
+        {
+            var (resident, dirty) = (new List<double>(), new List<double>());
+            for (var i = 0; i < scale.MemoryReadings; i++)
+            {
+                await LoadAsync(seconds: 1);
+                // Beside those that are counted, the one that was there before them.
+                await platform.HasContainersAsync(containers + 1, cancel);
+                resident.Add(ProcessMemory.Resident(platform.Id));
+                dirty.Add(ProcessMemory.PrivateDirty(platform.Id));
+            }
+            await Task.Delay(scale.Settling, TimeProvider.System, cancel);
+            return new IdleFigures(containers, Ratio.Median(resident), Ratio.Median(dirty), ProcessMemory.Threads(platform.Id));
+        }
+    }
+
+    public static IEnumerable<Row> Rows(IReadOnlyList<IdleFigures> figures)
+    {
+        var (none, most) = (figures[0], figures[^1]);
+        var what = $"{most.Containers} hot containers";
+        yield return new Row($"{what}, KB each, resident", (most.ResidentKiB - none.ResidentKiB) * 1.024 / most.Containers, "none", null, null, Target.Most(MostKilobytes));
+        yield return new Row($"{what}, KB each, private dirty", (most.PrivateDirtyKiB - none.PrivateDirtyKiB) * 1.024 / most.Containers, "none", null, null);
+        yield return new Row($"{what}, threads", most.Threads, "none", none.Threads, (double)most.Threads / none.Threads, Target.Most(1));
+    }
+}
+
+/// <summary>Medians of what the kernel said while so many containers waited.</summary>
+internal sealed record IdleFigures(int Containers, double ResidentKiB, double PrivateDirtyKiB, int Threads);

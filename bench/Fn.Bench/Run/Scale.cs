@@ -1,0 +1,56 @@
+using Fn.Bench.Cold;
+
+namespace Fn.Bench.Run;
+
+/// <summary>How much is measured: as much as is worth believing, or what fits into two minutes.</summary>
+internal sealed record Scale
+{
+    public static readonly Scale Full = new()
+    {
+        Rounds = 5,
+        Seconds = 3,
+        BodyRounds = 5,
+        SweepRounds = 3,
+        Cold = ColdScale.Full,
+        HotContainers = [100, 500],
+        MemoryReadings = 5,
+        Settling = TimeSpan.FromSeconds(30),
+        Thousand = true,
+    };
+
+    public static readonly Scale Quick = new()
+    {
+        Rounds = 3,
+        Seconds = 1,
+        BodyRounds = 2,
+        SweepRounds = 1,
+        Cold = new ColdScale(6, 5, ["crun"]),
+        HotContainers = [100],
+        MemoryReadings = 2,
+        Settling = TimeSpan.FromSeconds(3),
+        Thousand = false,
+    };
+
+    /// <summary>How often both sides of a ratio run.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>How long each runs in a round.</summary>
+    public required int Seconds { get; init; }
+
+    public required int BodyRounds { get; init; }
+
+    public required int SweepRounds { get; init; }
+
+    public required ColdScale Cold { get; init; }
+
+    /// <summary>How many containers are kept while memory is read, one after the other.</summary>
+    public required IReadOnlyList<int> HotContainers { get; init; }
+
+    /// <summary>How often memory is read with each number of them.</summary>
+    public required int MemoryReadings { get; init; }
+
+    /// <summary>How long nothing happens before threads are counted. The thread pool lets a thread go that had nothing to do for 20 s.</summary>
+    public required TimeSpan Settling { get; init; }
+
+    public required bool Thousand { get; init; }
+}
