@@ -5,6 +5,8 @@ internal static class IdleContainers
 {
     private const int MemoryMiB = 16;
     private const int LoadClients = 16;
+    private const int MostLoads = 20;
+    private const double Grown = 1.005;
     private const double MostKilobytes = 30;
 
     public static async Task<IReadOnlyList<IdleFigures>> MeasureAsync(Scale scale, CancellationToken cancel)
@@ -14,13 +16,14 @@ internal static class IdleContainers
         await using var platform = await Platform.StartEmbeddedAsync(cancel, "--Fn:Runner:Memory=64GiB");
         using var wrk = new Wrk();
         var load = (await platform.CreateAsync(1, MemoryMiB, cancel, idleSeconds: 1))[0];
-        await LoadAsync(2 * scale.Seconds);
+        await LoadAsync(seconds: 1);
         // Starts that leave nothing behind, as often as they will be made below.
         foreach (var function in await platform.CreateAsync(scale.HotContainers[^1], MemoryMiB, cancel, idleSeconds: 1))
             await platform.CallAsync(function, cancel);
         var functions = new Queue<Uri>(await platform.CreateAsync(scale.HotContainers[^1] + 1, MemoryMiB, cancel, idleSeconds: 3600));
         // Already called once.
         functions.Dequeue();
+        await SettleAsync();
         var figures = new List<IdleFigures>();
         foreach (var count in scale.HotContainers.Prepend(0))
         {
@@ -36,6 +39,17 @@ internal static class IdleContainers
 
         Task LoadAsync(int seconds) => wrk.RunAsync("one process", load, LoadClients, seconds, Wrk.SmallBody, cancel);
 
+        // The heap becomes as large as these calls make it.
+        async Task SettleAsync()
+        {
+            double before = 0;
+            for (var i = 0; i < MostLoads && ProcessMemory.Resident(platform.Id) > before * Grown; i++)
+            {
+                before = ProcessMemory.Resident(platform.Id);
+                await LoadAsync(seconds: 1);
+            }
+        }
+
         // Each reading follows the same calls: they make the collector run, so that what is left is in use, whatever the starts left to collect.
         async Task<IdleFigures> ReadAsync(int containers)
         {
@@ -49,7 +63,7 @@ internal static class IdleContainers
                 dirty.Add(ProcessMemory.PrivateDirty(platform.Id));
             }
             await Task.Delay(scale.Settling, TimeProvider.System, cancel);
-            return new IdleFigures(containers, Ratio.Median(resident), Ratio.Median(dirty), ProcessMemory.Threads(platform.Id));
+            return new IdleFigures(containers, resident, dirty, ProcessMemory.Threads(platform.Id));
         }
     }
 
@@ -57,11 +71,13 @@ internal static class IdleContainers
     {
         var (none, most) = (figures[0], figures[^1]);
         var what = $"{most.Containers} hot containers";
-        yield return new Row($"{what}, KB each, resident", (most.ResidentKiB - none.ResidentKiB) * 1.024 / most.Containers, "none", null, null, Target.Most(MostKilobytes));
-        yield return new Row($"{what}, KB each, private dirty", (most.PrivateDirtyKiB - none.PrivateDirtyKiB) * 1.024 / most.Containers, "none", null, null);
+        yield return new Row($"{what}, KB each, resident", Each(static f => f.ResidentKiB), "none", null, null, Target.Most(MostKilobytes));
+        yield return new Row($"{what}, KB each, private dirty", Each(static f => f.PrivateDirtyKiB), "none", null, null);
         yield return new Row($"{what}, threads", most.Threads, "none", none.Threads, (double)most.Threads / none.Threads, Target.Most(1));
+
+        double Each(Func<IdleFigures, IReadOnlyList<double>> memory) => (Ratio.Median(memory(most)) - Ratio.Median(memory(none))) * 1.024 / most.Containers;
     }
 }
 
-/// <summary>Medians of what the kernel said while so many containers waited.</summary>
-internal sealed record IdleFigures(int Containers, double ResidentKiB, double PrivateDirtyKiB, int Threads);
+/// <summary>What the kernel said while so many containers waited: memory in KiB, by reading.</summary>
+internal sealed record IdleFigures(int Containers, IReadOnlyList<double> ResidentKiB, IReadOnlyList<double> PrivateDirtyKiB, int Threads);

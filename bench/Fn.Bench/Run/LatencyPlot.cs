@@ -7,7 +7,7 @@ namespace Fn.Bench.Run;
 /// <summary>Draws latency against load.</summary>
 internal static class LatencyPlot
 {
-    private const int Width = 1200;
+    private const int Width = 1300;
     private const int Height = 760;
     private const string Font = "DejaVu Sans";
     private const string FontFile = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
@@ -42,7 +42,7 @@ internal static class LatencyPlot
         plot.Grid.MinorLineColor = plot.Grid.MajorLineColor.WithAlpha(0.05);
         plot.Grid.MinorLineWidth = 1;
         plot.Axes.SetLimitsX(0, points.Max(static p => p.CallsPerSecond) * 1.05);
-        plot.ShowLegend(Alignment.LowerRight);
+        plot.ShowLegend(Edge.Right);
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory)
             Directory.CreateDirectory(directory);
         plot.SavePng(path, Width, Height);

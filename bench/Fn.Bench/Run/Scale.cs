@@ -24,7 +24,7 @@ internal sealed record Scale
         Seconds = 1,
         BodyRounds = 2,
         SweepRounds = 1,
-        Cold = new ColdScale(6, 5, ["crun"]),
+        Cold = new ColdScale(6, 3, ["crun"]),
         HotContainers = [100],
         MemoryReadings = 2,
         Settling = TimeSpan.FromSeconds(3),
