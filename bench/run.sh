@@ -2,7 +2,7 @@
 # The platform beside its limits in one table: nginx for hot calls, the container runtimes by hand for cold starts (bench/README.md). About ten minutes; root
 # for the cold starts.
 #   bench/run.sh
-#   bench/run.sh --quick                         two and a half minutes once built
+#   bench/run.sh --quick                         about two minutes once built
 #   bench/run.sh --json figures.json --plot docs/images/latency.png
 set -euo pipefail
 

@@ -20,13 +20,13 @@ internal sealed record Scale
 
     public static readonly Scale Quick = new()
     {
-        Rounds = 3,
+        Rounds = 2,
         Seconds = 1,
         BodyRounds = 2,
         SweepRounds = 1,
-        Cold = new ColdScale(6, 3, ["crun"]),
+        Cold = new ColdScale(3, 3, ["crun"]),
         HotContainers = [100],
-        MemoryReadings = 2,
+        MemoryReadings = 1,
         Settling = TimeSpan.FromSeconds(3),
         Thousand = false,
     };
