@@ -132,7 +132,7 @@ internal static class ColdBench
         }
         var docker = millis[^1];
         return [.. sides.Select((side, i) => new StartFigures(
-            side.Name, Ratio.Median(millis[i]), millis[i].Order().ElementAt((int)(0.99 * (rounds - 1))), Ratio.Of(millis[i], millis[i / 2 * 2]), Ratio.Of(millis[i], docker)))];
+            side.Name, Ratio.Median(millis[i]), millis[i].Order().ElementAt((int)Math.Ceiling(0.99 * rounds) - 1), Ratio.Of(millis[i], millis[i / 2 * 2]), Ratio.Of(millis[i], docker)))];
     }
 
     private static void Print(IReadOnlyList<StartFigures> starts) => Table.Print(
