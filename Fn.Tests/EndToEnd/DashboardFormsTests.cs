@@ -104,7 +104,7 @@ public sealed class DashboardFormsTests(DashboardPlatform dashboard)
         await page.DialogButton("Drain").ClickAsync();
 
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("It takes no more calls");
-        await Assertions.Expect(page.Page.Locator(".tag.bad")).ToHaveTextAsync("draining");
+        await Assertions.Expect(page.Page.Locator(".title .tag.bad")).ToHaveTextAsync("draining");
         await Assertions.Expect(page.Button("Drain")).ToBeDisabledAsync();
         await page.ShootAsync("runner-draining");
         Assert.Equal(503, (await platform.CallAsync(function)).Status);
