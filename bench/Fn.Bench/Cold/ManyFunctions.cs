@@ -41,7 +41,7 @@ internal static class ManyFunctions
     }
 
     public static void Print(IReadOnlyList<ManyFigures> figures) => Table.Print(
-        ["", "functions at once", "right", "runtime's best, containers/s", "all answered after, s", "to the runtime's best", "memory before, MiB", "its peak, MiB", "starting at once"],
+        ["", "functions at once", "right", "runtime's best, containers/s", "all answered after, s", "to the runtime's best", "memory before, MiB", "its peak, MiB", "starts under way or waiting"],
         [.. figures.Select(f => (string[])[$"oci ({f.Runtime})", Text(f.Functions, "0"), Text(f.Right, "0"), Text(f.BestRate, "0.0"), Text(f.Seconds, "0.00"), Text(f.ToBest, "0.00"), Text(f.BeforeMiB, "0"), Text(f.PeakMiB, "0"), Text(f.Starting, "0")])]);
 
     /// <summary>One more than are to be called at once.</summary>
@@ -77,5 +77,5 @@ internal static class ManyFunctions
 /// <param name="ToBest">That, to what the runtime by hand would have needed.</param>
 /// <param name="BeforeMiB">The platform's memory before.</param>
 /// <param name="PeakMiB">Its peak meanwhile.</param>
-/// <param name="Starting">The most containers that were starting at once.</param>
+/// <param name="Starting">The most starts that were under way, or waited for their turn, at once.</param>
 internal sealed record ManyFigures(string Runtime, int Functions, int Right, double BestRate, double Seconds, double ToBest, double BeforeMiB, double PeakMiB, int Starting);

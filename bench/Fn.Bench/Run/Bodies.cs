@@ -5,7 +5,6 @@ internal static class Bodies
 {
     private const int Clients = 4;
     private const int MemoryMiB = 128;
-    private const int WarmUpSeconds = 1;
     private const double Flat = 1.25;
     private static readonly (string Name, int Bytes)[] Sizes = [("1 KB", 1_000), ("100 KB", 100_000), ("10 MB", 10_000_000)];
 
@@ -24,8 +23,8 @@ internal static class Bodies
             // The last size is the one whose memory counts, its first calls with it.
             await ProcessMemory.ResetPeakAsync(platform.Id, cancel);
             before = ProcessMemory.Peak(platform.Id);
-            await RunAsync("nginx", nginx.Address, WarmUpSeconds, body);
-            await RunAsync("one process", function, WarmUpSeconds, body);
+            await RunAsync("nginx", nginx.Address, scale.WarmUpSeconds, body);
+            await RunAsync("one process", function, scale.WarmUpSeconds, body);
             var runs = await Turns.MeasureAsync(scale.BodyRounds,
             [
                 () => RunAsync("one process", function, scale.Seconds, body),

@@ -1,13 +1,16 @@
 using System.Diagnostics;
+using Fn.Runner.Drivers.Process;
+using ChildProcess = System.Diagnostics.Process;
 
 namespace Fn.Bench.Run;
 
 /// <summary>The limit of what a proxy can do here: nginx before one process of the same function, on its unix socket.</summary>
 internal sealed class Nginx : IAsyncDisposable
 {
+    private const int SigTerm = 15;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("fn-bench-nginx-");
     private readonly int _port = Loopback.FreePort();
-    private readonly List<Process> _processes = [];
+    private readonly List<ChildProcess> _processes = [];
 
     private Nginx()
     {
@@ -36,8 +39,8 @@ internal sealed class Nginx : IAsyncDisposable
     {
         foreach (var process in Enumerable.Reverse(_processes))
         {
-            // The workers of nginx go with it.
-            process.Kill(entireProcessTree: true);
+            // Told, not killed: nginx takes its workers with it.
+            _ = Native.Kill(process.Id, SigTerm);
             await process.WaitForExitAsync();
             process.Dispose();
         }
@@ -49,8 +52,8 @@ internal sealed class Nginx : IAsyncDisposable
         var directory = _directory.FullName;
         var configuration = Path.Combine(directory, "nginx.conf");
         await File.WriteAllTextAsync(configuration, Configuration(), cancel);
-        _processes.Add(Process.Start(new ProcessStartInfo(EchoProgram.Path) { Environment = { ["FN_LISTENER"] = "unix:" + Socket } })!);
-        _processes.Add(Process.Start(new ProcessStartInfo("nginx", ["-p", directory, "-e", Path.Combine(directory, "error.log"), "-c", configuration]))!);
+        _processes.Add(ChildProcess.Start(new ProcessStartInfo(EchoProgram.Path) { Environment = { ["FN_LISTENER"] = "unix:" + Socket } })!);
+        _processes.Add(ChildProcess.Start(new ProcessStartInfo("nginx", ["-p", directory, "-e", Path.Combine(directory, "error.log"), "-c", configuration]))!);
         await AnswersAsync(cancel);
     }
 

@@ -9,6 +9,7 @@ internal sealed record Scale
     {
         Rounds = 5,
         Seconds = 3,
+        WarmUpSeconds = 8,
         BodyRounds = 5,
         SweepRounds = 3,
         Cold = ColdScale.Full,
@@ -22,6 +23,7 @@ internal sealed record Scale
     {
         Rounds = 2,
         Seconds = 1,
+        WarmUpSeconds = 2,
         BodyRounds = 2,
         SweepRounds = 1,
         Cold = new ColdScale(3, 3, ["crun"]),
@@ -36,6 +38,9 @@ internal sealed record Scale
 
     /// <summary>How long each runs in a round.</summary>
     public required int Seconds { get; init; }
+
+    /// <summary>How long each is called with each number of clients, or size of bodies, before anything counts: what is called often is compiled again meanwhile.</summary>
+    public required int WarmUpSeconds { get; init; }
 
     public required int BodyRounds { get; init; }
 
