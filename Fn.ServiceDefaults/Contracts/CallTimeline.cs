@@ -81,8 +81,15 @@ public sealed class CallTimeline
     public TimeSpan Between(CallPhase from, CallPhase to) => Has(from) && Has(to) ? NotNegative(_time.GetElapsedTime(this[from], this[to])) : TimeSpan.Zero;
 
     /// <summary>The value of a <c>Server-Timing</c> header: milliseconds.</summary>
-    public string ToServerTiming() =>
-        string.Create(CultureInfo.InvariantCulture, $"queue;dur={Queue.TotalMilliseconds:0.###}, start;dur={Start.TotalMilliseconds:0.###}, run;dur={Run.TotalMilliseconds:0.###}");
+    public string ToServerTiming()
+    {
+        // On the way of every call, so not by a format string.
+        Span<char> text = stackalloc char[128];
+        var length = Append(text, 0, "queue;dur=", Queue);
+        length = Append(text, length, ", start;dur=", Start);
+        length = Append(text, length, ", run;dur=", Run);
+        return new string(text[..length]);
+    }
 
     /// <summary>
     /// The timeline as text for the other side of a hop, for instance <c>cold=1;7=1520;8=2011;sent=2040;container=…</c>; numbers are microseconds since received,
@@ -143,6 +150,25 @@ public sealed class CallTimeline
                 && long.TryParse(value, CultureInfo.InvariantCulture, out var microseconds))
                 _stamps[phase] = origin + Ticks(microseconds);
         }
+    }
+
+    /// <summary>Appends a duration in milliseconds with at most three decimals. Returns the length of the text.</summary>
+    private static int Append(Span<char> text, int length, string name, TimeSpan duration)
+    {
+        name.CopyTo(text[length..]);
+        length += name.Length;
+        var (milliseconds, microseconds) = long.DivRem((duration.Ticks + (TimeSpan.TicksPerMicrosecond / 2)) / TimeSpan.TicksPerMicrosecond, 1000);
+        milliseconds.TryFormat(text[length..], out var written, default, CultureInfo.InvariantCulture);
+        length += written;
+        if (microseconds == 0)
+            return length;
+        text[length++] = '.';
+        for (var digit = 100; microseconds > 0; digit /= 10)
+        {
+            text[length++] = (char)('0' + (microseconds / digit));
+            microseconds %= digit;
+        }
+        return length;
     }
 
     private static long? ReadSent(string wire)

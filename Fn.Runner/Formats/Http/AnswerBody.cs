@@ -1,19 +1,19 @@
 using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.IO;
 
 namespace Fn.Runner.Formats.Http;
 
 /// <summary>The body of a function's answer. Read to its end, it gives the link back for the next exchange; disposed before that, it ends it.</summary>
-internal sealed class AnswerBody : Stream
+internal sealed class AnswerBody : ReadOnlyStream
 {
     /// <summary>How long after its output a process may end: its exit code says whether an answer without a length is whole.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     private readonly FunctionLink _link;
-    private readonly HttpResponseMessage _response;
-    private readonly Stream _inner;
-    private readonly AnswerFrame _frame;
+    private readonly AnswerHead _head;
     private readonly AnswerLimits _limits;
+    private readonly ChunkReader? _chunks;
     private readonly Action _ended;
     private readonly CancellationToken _cancel;
     private readonly CancellationTokenRegistration _cancelled;
@@ -21,90 +21,109 @@ internal sealed class AnswerBody : Stream
     private bool _over;
 
     /// <param name="link">Where it comes from.</param>
-    /// <param name="response">The answer.</param>
-    /// <param name="inner">Its body as the client gives it.</param>
-    /// <param name="frame">How its end is known.</param>
+    /// <param name="head">The answer's head.</param>
     /// <param name="limits">What it may be.</param>
     /// <param name="ended">Called when it was read to its end.</param>
+    /// <param name="cancelled">What ends the link when <paramref name="cancel"/> is cancelled; no longer, once the body is over.</param>
     /// <param name="cancel">Ends the exchange.</param>
-    public AnswerBody(
-        FunctionLink link, HttpResponseMessage response, Stream inner, AnswerFrame frame, AnswerLimits limits, Action ended, CancellationToken cancel)
+    public AnswerBody(FunctionLink link, AnswerHead head, AnswerLimits limits, Action ended, CancellationTokenRegistration cancelled, CancellationToken cancel)
     {
-        (_link, _response, _inner, _frame, _limits, _ended, _cancel) = (link, response, inner, frame, limits, ended, cancel);
-        if (frame.Length == 0)
+        (_link, _head, _limits, _ended, _cancelled, _cancel) = (link, head, limits, ended, cancelled, cancel);
+        if (head.Frame.Length == 0)
             EndExchange();
-        else
-            _cancelled = cancel.UnsafeRegister(static link => ((FunctionLink)link!).Dispose(), link);
+        else if (head.Frame is { Length: null, IsDelimited: true })
+            _chunks = new ChunkReader(link);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanWrite => false;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_over || buffer.IsEmpty)
-            return 0;
-        int count;
+            return ValueTask.FromResult(0);
+        if (_head.Frame.Length is not { } length)
+            return ReadOnAsync(buffer, cancellationToken);
         try
         {
-            count = await _inner.ReadAsync(buffer, cancellationToken);
+            var read = _link.ReadAsync(buffer[..(int)Math.Min(buffer.Length, length - _read)]);
+#pragma warning disable VSTHRD103 // It is done.
+            return read.IsCompletedSuccessfully ? Take(read.Result) : AwaitAsync(read, cancellationToken);
+#pragma warning restore VSTHRD103
         }
         catch (Exception e)
         {
-            EndBroken();
-            _cancel.ThrowIfCancellationRequested();
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new CallBrokenException(FailureOf(e), e);
+            throw Broken(e, cancellationToken);
         }
-        if (count == 0)
-            await EndOfStreamAsync(cancellationToken);
-        _read += count;
-        if (_read > _limits.MaxSize)
-        {
-            EndBroken();
-            throw new CallBrokenException(new CallFailure(CallError.AnswerTooLarge));
-        }
-        if (count == 0 || _read == _frame.Length)
-            EndExchange();
-        return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
+    public override ValueTask DisposeAsync()
     {
+        EndBroken();
+        return base.DisposeAsync();
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
             EndBroken();
-            _response.Dispose();
-        }
         base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> AwaitAsync(ValueTask<int> read, CancellationToken cancel)
+    {
+        int count;
+        using var left = EndWhen(cancel);
+        try
+        {
+            count = await read;
+        }
+        catch (Exception e)
+        {
+            throw Broken(e, cancel);
+        }
+        return await Take(count);
+    }
+
+    /// <summary>Of a known length.</summary>
+    private ValueTask<int> Take(int count)
+    {
+        if (count == 0)
+            throw Broken(CallError.AnswerCutShort);
+        _read += count;
+        if (_read == _head.Frame.Length)
+            EndExchange();
+        return ValueTask.FromResult(count);
+    }
+
+    /// <summary>Of a length that only its end tells.</summary>
+    private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancel)
+    {
+        int? read;
+        using var left = EndWhen(cancel);
+        try
+        {
+            read = _chunks is null ? await _link.ReadAsync(buffer) : await _chunks.ReadAsync(buffer);
+        }
+        catch (Exception e)
+        {
+            throw Broken(e, cancel);
+        }
+        if (read is not { } count)
+            throw Broken(CallError.AnswerBroken);
+        if (count == 0)
+        {
+            await EndOfStreamAsync(cancel);
+            EndExchange();
+            return 0;
+        }
+        _read += count;
+        if (_read > _limits.MaxSize)
+            throw Broken(CallError.AnswerTooLarge);
+        return count;
     }
 
     /// <summary>An answer that ends with its stream is whole only if the process that wrote it ended well; else it would be a whole-looking wrong one.</summary>
     private async ValueTask EndOfStreamAsync(CancellationToken cancel)
     {
-        if (_frame.IsDelimited || _limits.Ended is not { } ended)
+        if (_head.Frame.IsDelimited || _limits.Ended is not { } ended)
             return;
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_cancel, cancel);
         await Task.WhenAny(ended, Task.Delay(Moment, _limits.Time, both.Token));
@@ -114,20 +133,36 @@ internal sealed class AnswerBody : Stream
             both.Token.ThrowIfCancellationRequested();
         }
         if (ended.IsCompletedSuccessfully && ended.Result.Code != 0)
-        {
-            EndBroken();
-            throw new CallBrokenException(new CallFailure(CallError.AnswerBroken));
-        }
+            throw Broken(CallError.AnswerBroken);
     }
 
-    private CallFailure FailureOf(Exception e) =>
-        new(e is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } && _frame.Length is not null ? CallError.AnswerCutShort : CallError.AnswerBroken);
+    /// <summary>What is read cannot be left half read: a reader that leaves ends the link.</summary>
+    private CancellationTokenRegistration EndWhen(CancellationToken left) => left.UnsafeRegister(static link => ((FunctionLink)link!).Dispose(), _link);
+
+    private CallBrokenException Broken(CallError error)
+    {
+        EndBroken();
+        _cancel.ThrowIfCancellationRequested();
+        return new CallBrokenException(new CallFailure(error));
+    }
+
+    private CallBrokenException Broken(Exception e, CancellationToken cancel)
+    {
+        EndBroken();
+        _cancel.ThrowIfCancellationRequested();
+        cancel.ThrowIfCancellationRequested();
+        return new CallBrokenException(new CallFailure(CallError.AnswerBroken), e);
+    }
 
     private void EndExchange()
     {
         _over = true;
         _cancelled.Unregister();
-        _link.EndExchange();
+        // What was cancelled by now ends the link a moment later, whoever has it then.
+        if (_head.Closes || !_head.Frame.IsDelimited || _cancel.IsCancellationRequested)
+            _link.Dispose();
+        else
+            _link.EndExchange();
         _ended();
     }
 
@@ -141,11 +176,9 @@ internal sealed class AnswerBody : Stream
     }
 }
 
-/// <summary>How the end of an answer's body is known: by its length, by chunks, or, when not delimited, by the end of the stream.</summary>
-internal readonly record struct AnswerFrame(long? Length, bool IsDelimited);
-
 /// <summary>What an answer may be.</summary>
 /// <param name="MaxSize">Largest body in bytes; null: no limit.</param>
+/// <param name="MaxHeadSize">Largest head in bytes.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Ended">The end of the process whose output ends with it; null when the stream is not the process's own.</param>
-internal sealed record AnswerLimits(long? MaxSize, TimeProvider Time, Task<ContainerExit>? Ended);
+internal sealed record AnswerLimits(long? MaxSize, long MaxHeadSize, TimeProvider Time, Task<ContainerExit>? Ended);

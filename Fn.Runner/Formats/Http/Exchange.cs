@@ -3,28 +3,22 @@ using Fn.ServiceDefaults.Contracts;
 namespace Fn.Runner.Formats.Http;
 
 /// <summary>What is known of one call while it is being sent and until its answer's headers are there.</summary>
-internal sealed class Exchange : IDisposable
+internal sealed class Exchange
 {
-    private readonly CancellationTokenSource _abort;
+    private CancellationTokenSource? _source;
     private CallFailure? _failure;
     private volatile bool _handed;
 
-    /// <param name="cancel">The caller's token.</param>
-    public Exchange(CancellationToken cancel) => _abort = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-
-    /// <summary>Cancelled by the caller, or when the exchange was given up here.</summary>
-    public CancellationToken Aborted => _abort.Token;
-
-    /// <summary>Why the exchange was given up here, whatever the HTTP client makes of it.</summary>
+    /// <summary>Why the exchange was given up here, whatever reading and writing makes of it.</summary>
     public CallFailure? Failure => Volatile.Read(ref _failure);
 
-    /// <summary>True from the first byte that was, or may have been, written. Guarded by the stream's lock.</summary>
+    /// <summary>True from the first byte that was, or may have been, written. Guarded by the link's lock.</summary>
     public bool Seen { get; set; }
 
-    /// <summary>True when the connection was lost, or could not be had, before the first byte. Guarded by the stream's lock.</summary>
+    /// <summary>True when the connection was lost, or could not be had, before the first byte. Guarded by the link's lock.</summary>
     public bool Lost { get; set; }
 
-    /// <summary>True when the function closed its input. Guarded by the stream's lock.</summary>
+    /// <summary>True when the function closed its input. Guarded by the link's lock.</summary>
     public bool WriteFailed { get; set; }
 
     /// <summary>True when a connection was opened for this call: no second one is.</summary>
@@ -40,6 +34,17 @@ internal sealed class Exchange : IDisposable
         set => _handed = value;
     }
 
+    /// <summary>What ends the reading of a body that is still with its client when the exchange is given up. Whoever reads disposes it.</summary>
+    public CancellationTokenSource WatchSource(CancellationToken cancel)
+    {
+        var source = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Volatile.Write(ref _source, source);
+        // Thread A (here) may come after thread B has looked for something to cancel.
+        if (Failure is not null)
+            source.Cancel();
+        return source;
+    }
+
     /// <summary>Gives the exchange up; the first reason stands.</summary>
     public void Fail(CallFailure failure)
     {
@@ -47,15 +52,13 @@ internal sealed class Exchange : IDisposable
             return;
         try
         {
-            _abort.Cancel();
+            Volatile.Read(ref _source)?.Cancel();
         }
         catch (ObjectDisposedException)
         {
-            // The exchange was over a moment earlier; whoever ended it has looked at the failure after that, or had the whole answer's head before.
+            // The body was read to its end a moment earlier.
         }
     }
 
     public void Fail(CallError error) => Fail(new CallFailure(error));
-
-    public void Dispose() => _abort.Dispose();
 }

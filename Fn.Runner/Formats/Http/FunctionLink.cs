@@ -4,18 +4,12 @@ using Fn.ServiceDefaults.Contracts;
 namespace Fn.Runner.Formats.Http;
 
 /// <summary>
-/// The two streams to a function, under the HTTP client. The client writes a whole request before it looks for an answer and knows nothing of a connection
-/// that is idle; the link keeps one read of the function's output outstanding from the end of one exchange into the next, so it knows what the function
-/// says at the wrong time.
+/// The two streams to a function. One read of the function's output is outstanding from the end of one exchange into the next, so the link knows what the
+/// function says at the wrong time: while it has no call, or before it has the whole request.
 /// </summary>
-/// <remarks>
-/// One reader and one writer at a time, as the client has it. The client disposes its stream when it gives a connection up; if nothing was written in this
-/// exchange, the link is as good as before and can be given to it again (<see cref="TryAttach"/>). The streams themselves belong to the container.
-/// </remarks>
+/// <remarks>One exchange at a time, with one writer and one reader. The streams themselves belong to the container.</remarks>
 internal sealed partial class FunctionLink : IDisposable
 {
-    private const int AheadSize = 4096;
-
     /// <summary>How long a function that answered may take to let the last piece of its request through, or to show how it ended.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
 
@@ -26,14 +20,6 @@ internal sealed partial class FunctionLink : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationToken _closed;
     private readonly TaskCompletionSource _unusable = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly byte[] _aheadBuffer = new byte[AheadSize];
-
-    // The outstanding read and, once it is done, what is left of its result. An end of stream stays: 0 bytes, never used up.
-    private Task<int> _ahead;
-    private int _aheadLength;
-    private int _aheadOffset;
-    private bool _aheadDone;
-    private bool _aheadUsed;
 
     private Phase _phase = Phase.Idle;
     private Exchange? _exchange;
@@ -43,19 +29,15 @@ internal sealed partial class FunctionLink : IDisposable
     // The write that is under way, once it has to wait for the function to read.
     private Task? _write;
 
-    // The client's connection, by identity only: the client disposes it.
-    private object? _client;
-
     private bool _disposed;
-    private TaskCompletionSource? _idleAgain;
 
     /// <param name="output">What the function writes.</param>
     /// <param name="input">What the function reads; may be the same stream.</param>
     /// <param name="time">The clock.</param>
     public FunctionLink(Stream output, Stream input, TimeProvider time)
     {
-        (_output, _input, _time, _closed) = (output, input, time, _closing.Token);
-        _ahead = ReadAheadAsync();
+        (_output, _input, _time, _closed, _onRead) = (output, input, time, _closing.Token, OnRead);
+        BeginRead();
     }
 
     private enum Phase
@@ -82,7 +64,7 @@ internal sealed partial class FunctionLink : IDisposable
         get
         {
             lock (_lock)
-                return _phase == Phase.Idle && !_aheadDone;
+                return _phase == Phase.Idle && !_heard;
         }
     }
 
@@ -91,34 +73,10 @@ internal sealed partial class FunctionLink : IDisposable
     {
         lock (_lock)
         {
-            if (_phase != Phase.Idle || _aheadDone)
+            if (_phase != Phase.Idle || _heard)
                 return false;
             (_phase, _exchange) = (Phase.Sending, exchange);
             return true;
-        }
-    }
-
-    /// <summary>Gives the link to the client as a connection; null when the client has it, or it cannot be used.</summary>
-    public ClientStream? TryAttach()
-    {
-        lock (_lock)
-        {
-            if (_client is not null || _phase == Phase.Dead || _aheadDone)
-                return null;
-            var client = new ClientStream(this);
-            _client = client;
-            return client;
-        }
-    }
-
-    /// <summary>The answer's headers are here: everything was written.</summary>
-    public void EndSending()
-    {
-        lock (_lock)
-        {
-            if (_phase == Phase.Sending)
-                _phase = Phase.Answering;
-            EndWatchLocked();
         }
     }
 
@@ -136,32 +94,35 @@ internal sealed partial class FunctionLink : IDisposable
     /// <summary>The answer was read to its end. From now on the function has to be silent.</summary>
     public void EndExchange()
     {
+        var more = _start < _end;
         lock (_lock)
         {
-            // Thread A (here) may come after the client has given the connection up, because of bytes after the answer or at the function's wish.
+            // Thread A (here) may come after thread B has ended the link.
             if (_phase != Phase.Answering)
                 return;
-            (_aheadDone, _aheadUsed, _aheadOffset, _aheadLength) = (false, false, 0, 0);
+            ForgetLocked();
         }
-        // Outside the lock, because it may complete at once. The client reads nothing meanwhile: see WaitForDataAsync.
-        var ahead = ReadAheadAsync();
-        TaskCompletionSource? idleAgain;
+        if (more)
+        {
+            Dispose();
+            return;
+        }
+        // Outside the lock, because it may complete at once.
+        BeginRead();
         lock (_lock)
         {
-            _ahead = ahead;
-            if (_phase == Phase.Answering)
-                _phase = _aheadDone ? Phase.Dead : Phase.Idle;
-            (idleAgain, _idleAgain) = (_idleAgain, null);
+            if (_phase != Phase.Answering)
+                return;
+            _phase = _heard ? Phase.Dead : Phase.Idle;
+            if (_phase == Phase.Idle)
+                return;
         }
-        idleAgain?.TrySetResult();
-        if (ahead.IsCompleted)
-            _unusable.TrySetResult();
+        _unusable.TrySetResult();
     }
 
     /// <summary>Ends the link, not the streams: pending reads and writes fail, no further exchange begins. Idempotent.</summary>
     public void Dispose()
     {
-        TaskCompletionSource? idleAgain;
         lock (_lock)
         {
             if (_disposed)
@@ -169,59 +130,12 @@ internal sealed partial class FunctionLink : IDisposable
             _disposed = true;
             _phase = Phase.Dead;
             EndWatchLocked();
-            (idleAgain, _idleAgain) = (_idleAgain, null);
         }
         _closing.Cancel();
         _closing.Dispose();
-        idleAgain?.TrySetResult();
+        // By another thread: whoever waits must not go on inside of whatever has ended the link.
+        ThreadPool.UnsafeQueueUserWorkItem(static link => link.Tell(), this, preferLocal: false);
         _unusable.TrySetResult();
-    }
-
-    /// <summary>Why a write failed: the function answered first, ended, or only closed its input.</summary>
-    public async ValueTask<CallError> WhyWriteFailedAsync()
-    {
-        await Task.WhenAny(_ahead, Task.Delay(Moment, _time, _closed));
-        lock (_lock)
-            return !_aheadDone ? CallError.InputClosed : _aheadLength > 0 ? CallError.AnsweredEarly : CallError.AnswerBroken;
-    }
-
-    private async Task<int> ReadAheadAsync()
-    {
-        int count;
-        try
-        {
-            count = await _output.ReadAsync(_aheadBuffer, _closed);
-        }
-        catch (Exception e) when (IsEnd(e))
-        {
-            count = 0;
-        }
-        Heard(count);
-        return count;
-    }
-
-    /// <summary>The outstanding read is done. What that means depends on the moment at which it came.</summary>
-    private void Heard(int count)
-    {
-        Exchange? failed = null;
-        bool dead;
-        lock (_lock)
-        {
-            (_aheadDone, _aheadLength) = (true, count);
-            if (_phase == Phase.Idle)
-                _phase = Phase.Dead;
-            dead = _phase == Phase.Dead;
-            if (_phase == Phase.Sending && _exchange is { Seen: true } exchange)
-            {
-                if (count == 0 || !exchange.Handed)
-                    failed = exchange;
-                else if (_writing)
-                    ArmGraceLocked();
-            }
-        }
-        if (dead)
-            _unusable.TrySetResult();
-        failed?.Fail(count == 0 ? CallError.AnswerBroken : CallError.AnsweredEarly);
     }
 
     private void ArmGraceLocked() => _grace ??= _time.CreateTimer(static state => ((FunctionLink)state!).GraceOver(), this, Moment, Timeout.InfiniteTimeSpan);
@@ -240,7 +154,14 @@ internal sealed partial class FunctionLink : IDisposable
             _grace = null;
             early = _phase == Phase.Sending && _write is { IsCompleted: false } ? _exchange : null;
         }
-        early?.Fail(CallError.AnsweredEarly);
+        if (early is not null)
+            GiveUp(early, CallError.AnsweredEarly);
+    }
+
+    private void GiveUp(Exchange exchange, CallError error)
+    {
+        exchange.Fail(error);
+        Dispose();
     }
 
     private void EndWatchLocked()
@@ -252,4 +173,6 @@ internal sealed partial class FunctionLink : IDisposable
 
     private static bool IsEnd(Exception e) =>
         e is IOException or ObjectDisposedException or OperationCanceledException or SocketException or InvalidOperationException;
+
+    private static IOException Gone() => new("The connection to the function is gone.");
 }

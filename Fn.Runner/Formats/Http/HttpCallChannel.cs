@@ -1,134 +1,114 @@
 using System.Runtime.ExceptionServices;
 using Fn.Runner.Containers;
 using Fn.ServiceDefaults.Contracts;
-using Fn.ServiceDefaults.Http;
 
 namespace Fn.Runner.Formats.Http;
 
 /// <summary>
-/// Calls to one container over HTTP/1.1. The framing is the framework client's; what is added here is what a hot container needs to be kept or given up
-/// rightly: whether it has seen a call, and what it says out of turn. Subclasses say how a connection is got and what a request looks like.
+/// Calls to one container over HTTP/1.1, one after another. What a hot container needs to be kept or given up rightly is decided here: whether it has seen a
+/// call, and what it says out of turn. Subclasses say how a link is got and what a request looks like.
 /// </summary>
-internal abstract class HttpCallChannel : ICallChannel
+internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
 {
-    private readonly HttpMessageInvoker _invoker;
-    private readonly AnswerLimits _limits;
-
-    // For the connect callback, which the client calls without saying for whom. Whoever sends disposes it.
-#pragma warning disable CA2213
-    private Exchange? _exchange;
-#pragma warning restore CA2213
-
-    protected HttpCallChannel(CallOptions options, AnswerLimits limits)
-    {
-        _limits = limits;
-        _invoker = InvokerFactory.Create(new InvokerOptions
-        {
-            ConnectCallback = (_, cancel) => ConnectAsync(_exchange, cancel),
-            MaxConnections = 1,
-            MaxResponseHeaderSize = options.MaxResponseHeaderSize,
-        });
-    }
+    private readonly RequestBuffer _request = new();
+    private Action? _ended;
 
     public abstract Task Broken { get; }
 
     public abstract bool Reusable { get; }
-
-    /// <summary>The link that the current or the last exchange uses.</summary>
-    protected abstract FunctionLink? Current { get; }
 
     /// <summary>True until an exchange began that has not come, or will not come, to its end.</summary>
     protected bool IsWhole { get; private set; } = true;
 
     public async ValueTask<ExchangeOutcome> SendAsync(ExchangeRequest request, CancellationToken cancel)
     {
-        var (outcome, again) = await SendOnceAsync(request, cancel);
-        return again ? (await SendOnceAsync(request, cancel)).Outcome : outcome;
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var exchange = new Exchange();
+            if (await BeginAsync(exchange, cancel) is not { } link)
+                return NotSentOutcome.Instance;
+            IsWhole = false;
+            var cancelled = cancel.UnsafeRegister(static link => ((FunctionLink)link!).Dispose(), link);
+            HeadOutcome head;
+            try
+            {
+                var failure = await WriteAsync(link, exchange, request, cancel);
+                head = failure is null ? await link.ReadHeadAsync(limits.MaxHeadSize) : new HeadOutcome(null, failure);
+            }
+            catch (Exception e)
+            {
+                cancelled.Unregister();
+                var outcome = await FailedAsync(e, link, exchange, cancel);
+                if (outcome is NotSentOutcome && MaySendAgain(exchange))
+                    continue;
+                return outcome;
+            }
+            if ((exchange.Failure ?? head.Failure ?? WrongWith(head.Head!)) is not { } wrong)
+                return await AnsweredAsync(head.Head!, link, cancelled, cancel);
+            cancelled.Unregister();
+            link.Dispose();
+            cancel.ThrowIfCancellationRequested();
+            return new ExchangeFailedOutcome(wrong);
+        }
     }
 
-    public virtual ValueTask DisposeAsync()
-    {
-        Current?.Dispose();
-        _invoker.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Whether a call that was lost unseen may be tried on another connection to the same container.</summary>
     protected virtual bool MaySendAgain(Exchange exchange) => false;
 
-    /// <summary>Prepares an exchange; false when the channel is dead.</summary>
-    protected abstract bool TryBegin(Exchange exchange);
+    /// <summary>Gets a link on which the exchange has begun; null when the channel is dead.</summary>
+    protected abstract ValueTask<FunctionLink?> BeginAsync(Exchange exchange, CancellationToken cancel);
 
-    /// <summary>Gives the client a connection for the exchange that is being sent, or throws an <see cref="IOException"/>.</summary>
-    protected abstract ValueTask<Stream> ConnectAsync(Exchange? exchange, CancellationToken cancel);
-
-    protected abstract HttpRequestMessage CreateRequest(ExchangeRequest request, HttpContent content);
+    /// <summary>Writes the request's head. Returns the length of the body that is to follow it; null: it follows in chunks.</summary>
+    protected abstract long? WriteHead(RequestBuffer to, ExchangeRequest request);
 
     /// <summary>What a status means that the format does not pass on; null when it passes it on.</summary>
-    protected abstract CallFailure? Judge(HttpResponseMessage response);
+    protected abstract CallFailure? Judge(int status);
 
-    private async ValueTask<(ExchangeOutcome Outcome, bool Again)> SendOnceAsync(ExchangeRequest request, CancellationToken cancel)
+    /// <summary>An answer's head was read.</summary>
+    protected virtual void Noted(AnswerHead head)
     {
-        cancel.ThrowIfCancellationRequested();
-        using var exchange = new Exchange(cancel);
-        if (!TryBegin(exchange))
-            return (NotSentOutcome.Instance, false);
-        (_exchange, IsWhole) = (exchange, false);
-        var content = new CallContent(request.Call.Body, exchange);
-        using var message = CreateRequest(request, content);
-        HttpResponseMessage response;
+    }
+
+    private async ValueTask<CallFailure?> WriteAsync(FunctionLink link, Exchange exchange, ExchangeRequest request, CancellationToken cancel)
+    {
         try
         {
-            response = await _invoker.SendAsync(message, exchange.Aborted);
-        }
-        catch (Exception e)
-        {
-            var outcome = await FailedAsync(e, exchange, content, cancel);
-            return (outcome, outcome is NotSentOutcome && MaySendAgain(exchange));
+            var length = WriteHead(_request, request);
+            RequestWriter.AddEnd(_request, length);
+            return await new RequestBody(link, _request, exchange, chunked: length is null).WriteAsync(request.Call.Body, cancel);
         }
         finally
         {
-            _exchange = null;
+            _request.Return();
         }
-        return (await AnsweredAsync(response, exchange, cancel), false);
     }
 
-    private async ValueTask<ExchangeOutcome> AnsweredAsync(HttpResponseMessage response, Exchange exchange, CancellationToken cancel)
+    private CallFailure? WrongWith(AnswerHead head)
     {
-        var link = Current!;
-        link.EndSending();
-        var frame = AnswerReader.FrameOf(response);
-        var failure = exchange.Failure;
-        if (failure is null && (int)response.StatusCode < 200)
-            failure = AnswerReader.InvalidResponse($"status {(int)response.StatusCode}");
-        if (failure is null && frame is null)
-            failure = AnswerReader.InvalidResponse("bad Content-Length");
-        if (failure is null && frame?.Length > _limits.MaxSize)
-            failure = new CallFailure(CallError.AnswerTooLarge);
-        if (failure is not null)
-        {
-            link.Dispose();
-            response.Dispose();
-            return new ExchangeFailedOutcome(failure);
-        }
-        var inner = await response.Content.ReadAsStreamAsync(CancellationToken.None);
-        var body = new AnswerBody(link, response, inner, frame!.Value, _limits, () => IsWhole = true, cancel);
-        if (Judge(response) is { } judged)
-        {
-            if (judged.Error == CallError.InvalidStatus)
-                await body.DisposeAsync();
-            else
-                await DropAsync(body);
-            IsWhole &= judged.Error != CallError.InvalidStatus;
-            return new ExchangeFailedOutcome(judged);
-        }
-        return new ExchangeAnswer
-        {
-            Status = (int)response.StatusCode,
-            Headers = AnswerReader.HeadersOf(response),
-            ContentLength = frame.Value.Length,
-            Body = body,
-        };
+        if (head.Status < StatusCodes.Status200OK)
+            return HeadOutcome.Invalid($"status {head.Status}").Failure;
+        return head.Frame.Length > limits.MaxSize ? new CallFailure(CallError.AnswerTooLarge) : null;
+    }
+
+    private ValueTask<ExchangeOutcome> AnsweredAsync(AnswerHead head, FunctionLink link, CancellationTokenRegistration cancelled, CancellationToken cancel)
+    {
+        Noted(head);
+        var body = new AnswerBody(link, head, limits, _ended ??= () => IsWhole = true, cancelled, cancel);
+        if (Judge(head.Status) is { } judged)
+            return RefuseAsync(judged, body);
+        return ValueTask.FromResult<ExchangeOutcome>(new ExchangeAnswer { Status = head.Status, Headers = head.Headers, ContentLength = head.Frame.Length, Body = body });
+    }
+
+    private async ValueTask<ExchangeOutcome> RefuseAsync(CallFailure judged, AnswerBody body)
+    {
+        if (judged.Error != CallError.InvalidStatus)
+            await DropAsync(body);
+        await body.DisposeAsync();
+        IsWhole &= judged.Error != CallError.InvalidStatus;
+        return new ExchangeFailedOutcome(judged);
     }
 
     /// <summary>Reads what a function says beside a status that is not passed on, so that its container can be kept.</summary>
@@ -146,34 +126,27 @@ internal abstract class HttpCallChannel : ICallChannel
         {
             // The channel is no longer reusable; the outcome stays the same.
         }
-        finally
-        {
-            await body.DisposeAsync();
-        }
     }
 
-    private async ValueTask<ExchangeOutcome> FailedAsync(Exception e, Exchange exchange, CallContent content, CancellationToken cancel)
+    private async ValueTask<ExchangeOutcome> FailedAsync(Exception e, FunctionLink link, Exchange exchange, CancellationToken cancel)
     {
-        var link = Current;
         if (!exchange.Seen)
         {
             if (exchange.Lost)
-                link?.Dispose();
+                link.Dispose();
             else
-                link?.EndUnsent();
+                link.EndUnsent();
             IsWhole = true;
             cancel.ThrowIfCancellationRequested();
-            if (content.SourceFailure is { } source)
-                return new ExchangeFailedOutcome(source);
             if (!exchange.Lost)
                 ExceptionDispatchInfo.Throw(e);
             return NotSentOutcome.Instance;
         }
-        var failure = exchange.Failure ?? content.SourceFailure;
+        var failure = exchange.Failure;
         if (failure is null && exchange.WriteFailed && !cancel.IsCancellationRequested)
-            failure = new CallFailure(await link!.WhyWriteFailedAsync());
-        link?.Dispose();
+            failure = new CallFailure(await link.WhyWriteFailedAsync());
+        link.Dispose();
         cancel.ThrowIfCancellationRequested();
-        return new ExchangeFailedOutcome(failure ?? AnswerReader.FailureOf(e));
+        return new ExchangeFailedOutcome(failure ?? new CallFailure(CallError.AnswerBroken));
     }
 }

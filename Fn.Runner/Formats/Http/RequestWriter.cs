@@ -1,55 +1,86 @@
-using System.Net;
+using System.Buffers;
+using System.Globalization;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
 using Fn.ServiceDefaults.Telemetry;
 
 namespace Fn.Runner.Formats.Http;
 
-/// <summary>Writes a call as an HTTP request.</summary>
+/// <summary>Writes a call as the head of an HTTP request.</summary>
 internal static class RequestWriter
 {
     public const string CallIdHeader = "Fn-Call-Id";
     public const string DeadlineHeader = "Fn-Deadline";
 
-    // The client keeps a connection pool for each host: one name for all, whatever host the caller asked for. Nothing is looked up.
-    private const string Origin = "http://localhost";
+    // RFC 9110, 5.6.2, and what would end a line before its end.
+    private static readonly SearchValues<char> NameChars =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    // As it was sent: no dot segments resolved, nothing unescaped.
-    private static readonly UriCreationOptions AsSent = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    private static readonly SearchValues<char> LineEnds = SearchValues.Create("\r\n\0");
 
-    public static HttpRequestMessage Create(HttpMethod method, string target, string host, HttpContent content)
+    public static void AddStart(RequestBuffer to, string method, string target, string host)
     {
-        var message = new HttpRequestMessage(method, new Uri(Origin + target, AsSent))
-        {
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = content,
-        };
-        message.Headers.TryAddWithoutValidation("Host", host);
-        return message;
+        to.Append(method);
+        to.Append(" "u8);
+        to.Append(target);
+        to.Append(" HTTP/1.1\r\nHost: "u8);
+        to.Append(host);
+        to.Append("\r\n"u8);
     }
 
     /// <summary>Copies the client's headers, less those of one connection and those that the platform sets itself.</summary>
-    public static void AddClientHeaders(HttpRequestMessage message, CallOffer call, Func<string, bool> isPlatforms)
+    public static void AddClientHeaders(RequestBuffer to, CallOffer call, Func<string, bool> isPlatforms)
     {
         // The run span becomes the function's parent; it is itself a child of what the client sent.
         var run = call.Span;
-        foreach (var (name, value) in call.Headers)
+        for (var i = 0; i < call.Headers.Count; i++)
         {
+            var (name, value) = call.Headers[i];
             if (!HopHeaders.Contains(name, value) && !isPlatforms(name) && !IsClients(name) && !(run is not null && TraceContextText.IsHeader(name)))
-                Add(message, name, value);
+                Add(to, name, value);
         }
         if (run is null)
             return;
-        Add(message, TraceContextText.TraceParent, run.Id!);
+        Add(to, TraceContextText.TraceParent, run.Id!);
         if (run.TraceStateString is { Length: > 0 } state)
-            Add(message, TraceContextText.TraceState, state);
+            Add(to, TraceContextText.TraceState, state);
     }
 
-    public static void Add(HttpRequestMessage message, string name, string value)
+    /// <summary>Adds a line. One that could be read as more than one, or as none, is left out.</summary>
+    public static void Add(RequestBuffer to, string name, string value)
     {
-        if (!message.Headers.TryAddWithoutValidation(name, value))
-            message.Content!.Headers.TryAddWithoutValidation(name, value);
+        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameChars) || value.AsSpan().ContainsAny(LineEnds))
+            return;
+        to.Append(name);
+        to.Append(": "u8);
+        to.Append(value);
+        to.Append("\r\n"u8);
+    }
+
+    public static void AddDeadline(RequestBuffer to, string name, DateTimeOffset deadline)
+    {
+        to.Append(name);
+        to.Append(": "u8);
+        // As PlatformEnvironment.Deadline.
+        deadline.UtcDateTime.TryFormat(to.Reserve(32), out var written, "s", CultureInfo.InvariantCulture);
+        to.Advance(written);
+        to.Append("Z\r\n"u8);
+    }
+
+    /// <summary>Ends the head.</summary>
+    /// <param name="to">The request.</param>
+    /// <param name="length">Of the body that follows, in bytes; null: it follows in chunks.</param>
+    public static void AddEnd(RequestBuffer to, long? length)
+    {
+        if (length is { } bytes)
+        {
+            to.Append("Content-Length: "u8);
+            bytes.TryFormat(to.Reserve(20), out var written, default, CultureInfo.InvariantCulture);
+            to.Advance(written);
+            to.Append("\r\n\r\n"u8);
+        }
+        else
+            to.Append("Transfer-Encoding: chunked\r\n\r\n"u8);
     }
 
     /// <summary>Splits a URL into host and request target, without changing either beyond what may stand in a request line.</summary>
@@ -62,7 +93,7 @@ internal static class RequestWriter
         var target = path < 0 ? "/" : url[(host + path)..];
         if (target[0] != '/')
             target = "/" + target;
-        return (authority.Length == 0 ? "localhost" : authority, Printable(target));
+        return (authority.Length == 0 ? "localhost" : Printable(authority), Printable(target));
     }
 
     // Framing and the host belong to the request that is written here, and an expectation was met by whoever read the client's request.

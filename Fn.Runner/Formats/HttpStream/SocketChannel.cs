@@ -11,8 +11,8 @@ namespace Fn.Runner.Formats.HttpStream;
 /// </summary>
 internal sealed class SocketChannel : HttpCallChannel
 {
-    private const string Target = "/call";
-    private const string Host = "localhost";
+    // How long before a function closes an idle connection, as it said it would, no call is sent over it any more: the two might cross.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
     private readonly ListenerSocket _socket;
     private readonly TimeProvider _time;
@@ -20,23 +20,27 @@ internal sealed class SocketChannel : HttpCallChannel
     private NetworkStream? _connection;
     private FunctionLink? _link;
 
+    // How long the connection may have been idle, and since when it is at the earliest.
+    private TimeSpan? _keepAlive;
+    private long _answered;
+
     /// <param name="socket">The socket; disposed with the channel.</param>
     /// <param name="connection">The first connection.</param>
     /// <param name="options">Limits of answers.</param>
     /// <param name="time">The clock.</param>
     public SocketChannel(ListenerSocket socket, NetworkStream connection, CallOptions options, TimeProvider time)
-        : base(options, new AnswerLimits(options.MaxResponseSize, time, Ended: null))
+        : base(new AnswerLimits(options.MaxResponseSize, options.MaxResponseHeaderSize, time, Ended: null))
     {
         (_socket, _time) = (socket, time);
         Take(connection);
     }
 
+    private static ReadOnlySpan<byte> Start => "POST /call HTTP/1.1\r\nHost: localhost\r\n"u8;
+
     /// <summary>A lost connection is replaced, so only the end of the channel itself.</summary>
     public override Task Broken => _broken.Task;
 
     public override bool Reusable => IsWhole && !_broken.Task.IsCompleted;
-
-    protected override FunctionLink? Current => _link;
 
     public override async ValueTask DisposeAsync()
     {
@@ -46,57 +50,31 @@ internal sealed class SocketChannel : HttpCallChannel
         _socket.Dispose();
     }
 
-    protected override bool TryBegin(Exchange exchange)
+    protected override ValueTask<FunctionLink?> BeginAsync(Exchange exchange, CancellationToken cancel)
     {
         if (_broken.Task.IsCompleted)
-            return false;
-        if (_link?.TryBegin(exchange) != true)
-            DropConnection();
-        return true;
-    }
-
-    protected override async ValueTask<Stream> ConnectAsync(Exchange? exchange, CancellationToken cancel)
-    {
-        if (exchange is null or { Dialled: true } or { Seen: true })
-            throw new IOException("A connection is opened once for a call.");
-        // The first connection was opened before there was a client to have it.
-        if (_link?.TryAttach() is { } first)
-            return first;
-        exchange.Dialled = true;
-        DropConnection();
-        try
-        {
-            var link = Take(await _socket.ConnectAsync(cancel));
-            if (link.TryBegin(exchange) && link.TryAttach() is { } stream)
-                return stream;
-            exchange.Lost = true;
-            throw new IOException("The function closed its connection at once.");
-        }
-        catch (SocketException e)
-        {
-            exchange.Lost = true;
-            throw new IOException("The function's socket cannot be connected to.", e);
-        }
+            return ValueTask.FromResult<FunctionLink?>(null);
+        if (_link is { } link && !MayCloseAnyMoment() && link.TryBegin(exchange))
+            return ValueTask.FromResult<FunctionLink?>(link);
+        return DialAsync(exchange, cancel);
     }
 
     // What a lost connection did not see may be sent once more over a new one.
     protected override bool MaySendAgain(Exchange exchange) => !exchange.Dialled;
 
-    protected override HttpRequestMessage CreateRequest(ExchangeRequest request, HttpContent content)
+    protected override long? WriteHead(RequestBuffer to, ExchangeRequest request)
     {
         var call = request.Call;
-        var message = RequestWriter.Create(HttpMethod.Post, Target, Host, content);
+        to.Append(Start);
+        RequestWriter.AddClientHeaders(to, call, IsPlatforms);
+        RequestWriter.Add(to, RequestWriter.CallIdHeader, call.CallId);
+        RequestWriter.AddDeadline(to, RequestWriter.DeadlineHeader, request.Deadline);
         // Always in chunks when there is a body, whatever the client's framing.
-        if (call.Body.Length != 0)
-            message.Headers.TransferEncodingChunked = true;
-        RequestWriter.AddClientHeaders(message, call, IsPlatforms);
-        RequestWriter.Add(message, RequestWriter.CallIdHeader, call.CallId);
-        RequestWriter.Add(message, RequestWriter.DeadlineHeader, PlatformEnvironment.Deadline(request.Deadline));
-        return message;
+        return call.Body.Length == 0 ? 0 : null;
     }
 
     // The status is the FDK's own: the user's travels in a header.
-    protected override CallFailure? Judge(HttpResponseMessage response) => (int)response.StatusCode switch
+    protected override CallFailure? Judge(int status) => status switch
     {
         200 => null,
         502 => new CallFailure(CallError.FunctionFailed),
@@ -104,12 +82,37 @@ internal sealed class SocketChannel : HttpCallChannel
         _ => new CallFailure(CallError.InvalidStatus),
     };
 
+    protected override void Noted(AnswerHead head)
+    {
+        _keepAlive = head.KeepAlive;
+        if (_keepAlive is not null)
+            _answered = _time.GetTimestamp();
+    }
+
     private static bool IsPlatforms(string name) =>
         name.Equals(RequestWriter.CallIdHeader, StringComparison.OrdinalIgnoreCase) || name.Equals(RequestWriter.DeadlineHeader, StringComparison.OrdinalIgnoreCase);
+
+    private bool MayCloseAnyMoment() => _keepAlive is { } keepAlive && _time.GetElapsedTime(_answered) >= keepAlive - Margin;
+
+    private async ValueTask<FunctionLink?> DialAsync(Exchange exchange, CancellationToken cancel)
+    {
+        exchange.Dialled = true;
+        DropConnection();
+        try
+        {
+            var link = Take(await _socket.ConnectAsync(cancel));
+            return link.TryBegin(exchange) ? link : null;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
 
     private FunctionLink Take(NetworkStream connection)
     {
         _connection = connection;
+        _keepAlive = null;
         return _link = new FunctionLink(connection, connection, _time);
     }
 

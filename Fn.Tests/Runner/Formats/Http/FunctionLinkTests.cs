@@ -9,13 +9,14 @@ namespace Fn.Tests.Runner.Formats.Http;
 /// <summary>What a link makes of bytes, ends and failures at each moment of an exchange: the races that no real function can be made to run.</summary>
 public sealed class FunctionLinkTests : IDisposable
 {
+    private const int Limit = 1024;
     private static readonly byte[] Answer = "HTTP/1.1 200 OK\r\n\r\n"u8.ToArray();
     private static readonly byte[] Request = "POST / HTTP/1.1\r\n\r\n"u8.ToArray();
 
     private readonly Pipe _output = new();
     private readonly GatedInput _input = new();
     private readonly FakeTimeProvider _time = new();
-    private readonly Exchange _exchange = new(TestContext.Current.CancellationToken);
+    private readonly Exchange _exchange = new();
     private readonly FunctionLink _link;
 
     public FunctionLinkTests() => _link = new FunctionLink(_output.Reader.AsStream(), _input, _time);
@@ -25,7 +26,6 @@ public sealed class FunctionLinkTests : IDisposable
     public void Dispose()
     {
         _link.Dispose();
-        _exchange.Dispose();
         _input.Dispose();
     }
 
@@ -37,7 +37,6 @@ public sealed class FunctionLinkTests : IDisposable
         await _link.Unusable.WaitAsync(Cancel);
 
         Assert.False(_link.TryBegin(_exchange));
-        Assert.Null(_link.TryAttach());
     }
 
     [Fact]
@@ -53,10 +52,10 @@ public sealed class FunctionLinkTests : IDisposable
     [Fact]
     public async Task Write_FunctionSpokeSinceTheBeginning_WritesNothingAndIsLost()
     {
-        await using var client = Begin();
-        await SayAsync(client, "x"u8.ToArray());
+        Begin();
+        await SayAsync("x"u8.ToArray());
 
-        await Assert.ThrowsAsync<IOException>(async () => await client.WriteAsync(Request, Cancel));
+        await Assert.ThrowsAsync<IOException>(async () => await _link.WriteAsync(Request));
 
         Assert.True(_exchange.Lost);
         Assert.False(_exchange.Seen);
@@ -66,10 +65,10 @@ public sealed class FunctionLinkTests : IDisposable
     [Fact]
     public async Task Write_SmallFirstPieceFails_IsUnseenAndLost()
     {
-        await using var client = Begin();
+        Begin();
         _input.Gate = Failed();
 
-        await Assert.ThrowsAsync<IOException>(async () => await client.WriteAsync(new byte[4096], Cancel));
+        await Assert.ThrowsAsync<IOException>(async () => await _link.WriteAsync(new byte[4096]));
 
         Assert.True(_exchange.Lost);
         Assert.False(_exchange.Seen);
@@ -78,10 +77,10 @@ public sealed class FunctionLinkTests : IDisposable
     [Fact]
     public async Task Write_LargeFirstPieceFails_MayHaveBeenSeen()
     {
-        await using var client = Begin();
+        Begin();
         _input.Gate = Failed();
 
-        await Assert.ThrowsAsync<IOException>(async () => await client.WriteAsync(new byte[4097], Cancel));
+        await Assert.ThrowsAsync<IOException>(async () => await _link.WriteAsync(new byte[4097]));
 
         Assert.False(_exchange.Lost);
         Assert.True(_exchange.Seen);
@@ -90,11 +89,11 @@ public sealed class FunctionLinkTests : IDisposable
     [Fact]
     public async Task Write_LaterPieceFails_WasSeen()
     {
-        await using var client = Begin();
-        await client.WriteAsync(Request, Cancel);
+        Begin();
+        await _link.WriteAsync(Request);
         _input.Gate = Failed();
 
-        await Assert.ThrowsAsync<IOException>(async () => await client.WriteAsync(Request, Cancel));
+        await Assert.ThrowsAsync<IOException>(async () => await _link.WriteAsync(Request));
 
         Assert.True(_exchange.Seen);
         Assert.True(_exchange.WriteFailed);
@@ -116,8 +115,8 @@ public sealed class FunctionLinkTests : IDisposable
     [InlineData("HTTP/1.1 400", CallError.AnsweredEarly)]
     public async Task WhyWriteFailed_FunctionEndsOrAnswers_IsSaid(string said, CallError error)
     {
-        var client = Begin();
-        await client.WriteAsync(Request, Cancel);
+        Begin();
+        await _link.WriteAsync(Request);
         _exchange.Handed = true;
         var why = _link.WhyWriteFailedAsync();
 
@@ -132,36 +131,36 @@ public sealed class FunctionLinkTests : IDisposable
     [Fact]
     public async Task Sending_AnswerBeforeTheBodysEnd_IsEarly()
     {
-        var client = Begin();
-        await client.WriteAsync(Request, Cancel);
+        Begin();
+        await _link.WriteAsync(Request);
 
-        await SayAsync(client, Answer);
+        await SayAsync(Answer);
 
         Assert.Equal(CallError.AnsweredEarly, _exchange.Failure?.Error);
-        Assert.True(_exchange.Aborted.IsCancellationRequested);
+        await _link.Unusable.WaitAsync(Cancel);
     }
 
     [Fact]
     public async Task Sending_EndBeforeTheAnswer_IsBroken()
     {
-        var client = Begin();
-        await client.WriteAsync(Request, Cancel);
+        Begin();
+        await _link.WriteAsync(Request);
         _exchange.Handed = true;
 
         await _output.Writer.CompleteAsync();
-        Assert.Equal(0, await client.ReadAsync(new byte[10], Cancel));
 
+        await _link.Unusable.WaitAsync(Cancel);
         Assert.Equal(CallError.AnswerBroken, _exchange.Failure?.Error);
     }
 
     [Fact]
     public async Task Sending_AnswerWhileTheLastWriteReturns_IsNotEarly()
     {
-        var client = Begin();
+        Begin();
         _exchange.Handed = true;
         _input.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var writing = client.WriteAsync(Request, Cancel);
-        await SayAsync(client, Answer);
+        var writing = _link.WriteAsync(Request);
+        await SayAsync(Answer);
         _time.Advance(TimeSpan.FromMilliseconds(99));
 
         _input.Gate.SetResult();
@@ -169,61 +168,59 @@ public sealed class FunctionLinkTests : IDisposable
         _time.Advance(TimeSpan.FromMilliseconds(100));
 
         Assert.Null(_exchange.Failure);
-        Assert.Equal(Answer, await ReadAsync(client));
+        Assert.Equal(200, await StatusAsync());
     }
 
     [Fact]
     public async Task Sending_AnswerWhileTheLastWriteIsDoneAndTheThreadLate_IsNotEarly()
     {
-        var client = Begin();
+        Begin();
         _exchange.Handed = true;
         var write = new TaskCompletionSource();
         // Comes before whatever the link does after the write.
         var late = write.Task.ContinueWith(
             _ => _time.Advance(TimeSpan.FromMilliseconds(100)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         _input.Whole = write.Task;
-        var writing = client.WriteAsync(Request, Cancel).AsTask();
-        await SayAsync(client, Answer);
+        var writing = _link.WriteAsync(Request).AsTask();
+        await SayAsync(Answer);
 
         write.SetResult();
 
         await Task.WhenAll(late, writing);
 
         Assert.Null(_exchange.Failure);
-        Assert.Equal(Answer, await ReadAsync(client));
+        Assert.Equal(200, await StatusAsync());
     }
 
     [Fact]
     public async Task Sending_AnswerWhileTheLastWriteIsStuck_IsEarlyAfterAMoment()
     {
-        var client = Begin();
+        Begin();
         _exchange.Handed = true;
         _input.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var writing = client.WriteAsync(Request, Cancel);
-        await SayAsync(client, Answer);
+        var writing = _link.WriteAsync(Request);
+        await SayAsync(Answer);
         Assert.Null(_exchange.Failure);
 
         _time.Advance(TimeSpan.FromMilliseconds(100));
 
         Assert.Equal(CallError.AnsweredEarly, _exchange.Failure?.Error);
-        await client.DisposeAsync();
         await Assert.ThrowsAsync<IOException>(async () => await writing);
     }
 
     [Fact]
     public async Task Sending_AnswerBetweenTwoWritesOfWhichTheLastIsStuck_IsEarlyAfterAMoment()
     {
-        var client = Begin();
+        Begin();
         _exchange.Handed = true;
-        await client.WriteAsync(Request, Cancel);
-        await SayAsync(client, Answer);
+        await _link.WriteAsync(Request);
+        await SayAsync(Answer);
         _input.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var writing = client.WriteAsync(Request, Cancel);
+        var writing = _link.WriteAsync(Request);
 
         _time.Advance(TimeSpan.FromMilliseconds(100));
 
         Assert.Equal(CallError.AnsweredEarly, _exchange.Failure?.Error);
-        await client.DisposeAsync();
         await Assert.ThrowsAsync<IOException>(async () => await writing);
     }
 
@@ -235,30 +232,31 @@ public sealed class FunctionLinkTests : IDisposable
     [InlineData("\u0001\u00ff", "?\u00ff")]
     public async Task Read_FirstBytesOfAnAnswer_MustBeginOne(string said, string? quoted)
     {
-        var client = Begin();
-        await client.WriteAsync(Request, Cancel);
+        Begin();
+        await _link.WriteAsync(Request);
         _exchange.Handed = true;
         await _output.Writer.WriteAsync(System.Text.Encoding.Latin1.GetBytes(said), Cancel);
 
+        var reading = _link.ReadHeadAsync(Limit).AsTask();
+        // There is more to come.
         if (quoted is null)
-            Assert.Equal(said.Length, await client.ReadAsync(new byte[100], Cancel));
-        else
-            await Assert.ThrowsAsync<IOException>(() => ReadAsync(client));
+            await _output.Writer.WriteAsync("P/1.1 200 OK\r\n\r\n"u8.ToArray(), Cancel);
 
-        Assert.Equal(quoted is null ? null : $"malformed HTTP response \"{quoted}\"", _exchange.Failure?.Detail);
+        var outcome = await reading;
+        Assert.Equal(quoted is null ? null : $"malformed HTTP response \"{quoted}\"", outcome.Failure?.Detail);
+        Assert.Equal(quoted is null ? 200 : null, outcome.Head?.Status);
     }
 
     [Fact]
     public async Task EndExchange_FunctionIsSilent_NextExchangeReadsItsOwnAnswer()
     {
-        var client = Begin();
+        Begin();
         for (var i = 0; i < 3; i++)
         {
-            await client.WriteAsync(Request, Cancel);
+            await _link.WriteAsync(Request);
             _exchange.Handed = true;
             await _output.Writer.WriteAsync(Answer, Cancel);
-            Assert.Equal(Answer, await ReadAsync(client));
-            _link.EndSending();
+            Assert.Equal(200, await StatusAsync());
             _link.EndExchange();
             Assert.True(_link.TryBegin(_exchange));
         }
@@ -267,12 +265,11 @@ public sealed class FunctionLinkTests : IDisposable
     [Fact]
     public async Task EndExchange_MoreWasWritten_IsUnusable()
     {
-        var client = Begin();
-        await client.WriteAsync(Request, Cancel);
+        Begin();
+        await _link.WriteAsync(Request);
         _exchange.Handed = true;
         await _output.Writer.WriteAsync(Answer, Cancel);
-        Assert.Equal(Answer, await ReadAsync(client));
-        _link.EndSending();
+        Assert.Equal(200, await StatusAsync());
         await _output.Writer.WriteAsync(Answer, Cancel);
 
         _link.EndExchange();
@@ -282,106 +279,111 @@ public sealed class FunctionLinkTests : IDisposable
     }
 
     [Fact]
-    public async Task Detach_BetweenExchanges_LinkCanBeGivenAgain()
+    public async Task EndExchange_MoreCameWithTheAnswer_IsUnusable()
     {
-        var first = Begin();
+        Begin();
+        await _link.WriteAsync(Request);
+        _exchange.Handed = true;
+        await _output.Writer.WriteAsync((byte[])[.. Answer, .. "x"u8], Cancel);
+        Assert.Equal(200, await StatusAsync());
+
+        _link.EndExchange();
+
+        await _link.Unusable.WaitAsync(Cancel);
+        Assert.False(_link.IsIdle);
+    }
+
+    [Fact]
+    public async Task EndUnsent_FunctionIsSilent_AnotherExchangeCanBegin()
+    {
+        Begin();
+
         _link.EndUnsent();
 
-        await first.DisposeAsync();
-
         Assert.True(_link.IsIdle);
-        Assert.True(_link.TryBegin(_exchange));
-        await using var second = _link.TryAttach()!;
-        await Assert.ThrowsAsync<IOException>(async () => await first.WriteAsync(Request, Cancel));
-        await second.WriteAsync(Request, Cancel);
+        await Assert.ThrowsAsync<IOException>(async () => await _link.WriteAsync(Request));
+        Begin();
+        await _link.WriteAsync(Request);
         Assert.Equal(Request, _input.ToArray());
     }
 
     [Fact]
-    public async Task Detach_ReadOfTheOldConnectionPending_SwallowsNothing()
+    public async Task ReadHead_AnswersThatOnlyAnnounceAnother_ArePassedOver()
     {
-        var first = Begin();
-        _link.EndUnsent();
-        var stale = first.ReadAsync(new byte[100], Cancel);
-        await first.DisposeAsync();
-        Assert.True(_link.TryBegin(_exchange));
-        var second = _link.TryAttach()!;
-        await second.WriteAsync(Request, Cancel);
+        Begin();
+        await _link.WriteAsync(Request);
         _exchange.Handed = true;
+        await _output.Writer.WriteAsync((byte[])[.. "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"u8, .. Answer], Cancel);
 
-        await _output.Writer.WriteAsync(Answer, Cancel);
-
-        await Assert.ThrowsAsync<IOException>(async () => await stale);
-        Assert.Equal(Answer, await ReadAsync(second));
+        Assert.Equal(200, await StatusAsync());
     }
 
     [Fact]
-    public async Task Detach_DuringAnExchange_EndsTheLink()
+    public async Task ReadHead_LargerThanTheBuffer_IsReadAndTheRoomNotKept()
     {
-        var client = Begin();
-        await client.WriteAsync(Request, Cancel);
-
-        await client.DisposeAsync();
-
-        await _link.Unusable.WaitAsync(Cancel);
-        Assert.Null(_link.TryAttach());
-    }
-
-    [Fact]
-    public async Task ReadOfNothing_AnswerNotYetReadToItsEnd_WaitsForTheIdleTime()
-    {
-        var client = Begin();
-        await client.WriteAsync(Request, Cancel);
+        Begin();
+        await _link.WriteAsync(Request);
         _exchange.Handed = true;
-        await _output.Writer.WriteAsync(Answer, Cancel);
-        Assert.Equal(Answer, await ReadAsync(client));
-        _link.EndSending();
-        var lookedAfter = client.ReadAsync(Memory<byte>.Empty, Cancel);
+        var value = new string('v', 10_000);
+        await _output.Writer.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nLarge: {value}\r\nContent-Length: 3\r\n\r\nabc"), Cancel);
+
+        var outcome = await _link.ReadHeadAsync(11_000);
+
+        Assert.Equal([new Header("Large", value)], outcome.Head!.Headers);
+        var body = new byte[10];
+        Assert.Equal(3, await _link.ReadAsync(body));
         _link.EndExchange();
         Assert.True(_link.IsIdle);
-        Assert.True(_link.TryBegin(_exchange));
-        _exchange.Handed = false;
-        await client.WriteAsync(Request, Cancel);
-        _exchange.Handed = true;
-        Assert.False(lookedAfter.IsCompleted);
-
-        await _output.Writer.WriteAsync(Answer, Cancel);
-
-        Assert.Equal(0, await lookedAfter);
-        Assert.Equal(Answer, await ReadAsync(client));
     }
 
     [Fact]
-    public async Task Dispose_ReadPending_FailsIt()
+    public async Task ReadHead_OverTheLimit_IsTooLarge()
     {
-        var client = Begin();
-        await client.WriteAsync(Request, Cancel);
-        var reading = client.ReadAsync(new byte[100], Cancel);
+        Begin();
+        await _link.WriteAsync(Request);
+        _exchange.Handed = true;
+        await _output.Writer.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nLarge: {new string('v', Limit)}\r\n\r\n"), Cancel);
+
+        Assert.Equal(CallError.AnswerHeadersTooLarge, (await _link.ReadHeadAsync(Limit)).Failure?.Error);
+    }
+
+    [Fact]
+    public async Task Dispose_HeadAwaited_ItIsBroken()
+    {
+        Begin();
+        await _link.WriteAsync(Request);
+        var reading = _link.ReadHeadAsync(Limit);
 
         _link.Dispose();
 
-        await Assert.ThrowsAsync<IOException>(async () => await reading);
+        Assert.Equal(CallError.AnswerBroken, (await reading).Failure?.Error);
     }
 
-    private ClientStream Begin()
+    [Fact]
+    public async Task Dispose_BodyAwaited_FailsIt()
     {
-        Assert.True(_link.TryBegin(_exchange));
-        return _link.TryAttach()!;
+        Begin();
+        await _link.WriteAsync(Request);
+        _exchange.Handed = true;
+        await _output.Writer.WriteAsync(Answer, Cancel);
+        Assert.Equal(200, await StatusAsync());
+        var reading = _link.ReadAsync(new byte[100]);
+
+        _link.Dispose();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reading);
     }
 
-    // Returns when the link has heard it: a read of nothing ends after that.
-    private async Task SayAsync(ClientStream client, byte[] bytes)
+    private void Begin() => Assert.True(_link.TryBegin(_exchange));
+
+    // Returns when the link has heard it.
+    private async Task SayAsync(byte[] bytes)
     {
         await _output.Writer.WriteAsync(bytes, Cancel);
-        Assert.Equal(0, await client.ReadAsync(Memory<byte>.Empty, Cancel));
+        await _link.WhyWriteFailedAsync();
     }
 
-    private static async Task<byte[]> ReadAsync(ClientStream client)
-    {
-        var buffer = new byte[100];
-        var count = await client.ReadAsync(buffer, Cancel);
-        return buffer[..count];
-    }
+    private async Task<int?> StatusAsync() => (await _link.ReadHeadAsync(Limit)).Head?.Status;
 
     private static TaskCompletionSource Failed()
     {

@@ -44,7 +44,7 @@ public abstract class HttpFormatTests(FormatHost host)
         Assert.Equal("PATCH /t/app/a/../b%20c//d?x=1&y=%41", lines[0]);
         string[] expected =
         [
-            "Host: example.org:8443", "Faulty: head", "Content-Type: text/x-note", "Content-Length: 4", "X-Many: 1, 2", "X-Latin: caf\u00e9", "TE: trailers",
+            "Host: example.org:8443", "Faulty: head", "Content-Type: text/x-note", "Content-Length: 4", "X-Many: 1", "X-Many: 2", "X-Latin: caf\u00e9", "TE: trailers",
             "Fn_deadline: 2026-03-04T03:06:07Z", "Fn_method: PATCH", $"Fn_request_url: {call.RequestUrl}", $"Fn_call_id: {call.CallId}",
             $"Fn-Call-Id: {call.CallId}", "Fn-Deadline: 2026-03-04T03:06:07Z", "",
         ];
@@ -113,7 +113,7 @@ public abstract class HttpFormatTests(FormatHost host)
 
         var answer = ExchangeAssert.Answered(await function.SendAsync(Call("cookies")));
 
-        Assert.Equal(["Set-Cookie: a=1", "Set-Cookie: b=2", "X-Latin: caf\u00e9", "TE: trailers"], answer.Headers.Select(header => $"{header.Name}: {header.Value}"));
+        Assert.Equal(["Set-Cookie: a=1", "Set-Cookie: b=2", "X-Latin: caf\u00e9", "Te: trailers"], answer.Headers.Select(header => $"{header.Name}: {header.Value}"));
         Assert.Equal(0, answer.ContentLength);
         await answer.Body.DisposeAsync();
         Assert.True(function.Channel.Reusable);

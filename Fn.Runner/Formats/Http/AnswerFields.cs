@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Http;
+
+namespace Fn.Runner.Formats.Http;
+
+/// <summary>The fields of one answer's head: those that are passed on, and those that say how it is framed.</summary>
+internal struct AnswerFields()
+{
+    // RFC 9110, 5.6.2.
+    private static readonly SearchValues<byte> NameBytes =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    // What nearly every function writes: not made anew for each answer.
+    private static readonly string[] KnownNames =
+        ["Content-Type", "Content-Length", "Date", "Connection", "Keep-Alive", "Transfer-Encoding", "Server", "Fn-Http-Status", "Fn-Fdk-Version", "Fn-Fdk-Runtime"];
+
+    private static readonly string[] KnownValues =
+        ["application/json", "application/octet-stream", "text/plain", "text/plain; charset=utf-8", "application/json; charset=utf-8", "200", "keep-alive", "chunked", "timeout=5"];
+
+    private readonly List<Header> _headers = new(4);
+    private long? _length;
+    private bool _chunked;
+    private bool _closes;
+    private TimeSpan? _keepAlive;
+
+    /// <summary>Whether a line is a field, and where its colon is.</summary>
+    public static bool IsField(ReadOnlySpan<byte> line, out int colon)
+    {
+        colon = line.IndexOf((byte)':');
+        return colon > 0 && !line[..colon].ContainsAnyExcept(NameBytes) && !line[colon..].ContainsAny((byte)'\r', (byte)'\0');
+    }
+
+    /// <summary>Adds one line. Returns what is wrong with it; null: nothing.</summary>
+    public string? Add(ReadOnlySpan<byte> line)
+    {
+        if (!IsField(line, out var colon))
+            return $"malformed MIME header line: {AnswerHeadReader.Quote(line)}";
+        var name = Text(line[..colon], KnownNames);
+        var value = line[(colon + 1)..].Trim(" \t"u8);
+        if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            return AddLength(value);
+        var text = Text(value, KnownValues);
+        if (!HopHeaders.Contains(name, text))
+            _headers.Add(new Header(name, text));
+        else if (name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase))
+            return AddCoding(text);
+        else if (name.Equals("Connection", StringComparison.OrdinalIgnoreCase))
+            _closes |= Has(text, "close");
+        else if (name.Equals("Keep-Alive", StringComparison.OrdinalIgnoreCase))
+            _keepAlive = KeepAlive(text);
+        return null;
+    }
+
+    public readonly AnswerHead ToHead(int status) => new()
+    {
+        Status = status,
+        Headers = _headers,
+        Frame = status is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified ? new AnswerFrame(0, IsDelimited: true)
+            : _chunked ? new AnswerFrame(null, IsDelimited: true)
+            : new AnswerFrame(_length, IsDelimited: _length is not null),
+        Closes = _closes,
+        KeepAlive = _keepAlive,
+    };
+
+    private string? AddLength(ReadOnlySpan<byte> value)
+    {
+        if (_length is not null || value.ContainsAnyExceptInRange((byte)'0', (byte)'9') || !Utf8Parser.TryParse(value, out long length, out _))
+            return "bad Content-Length";
+        _length = length;
+        return null;
+    }
+
+    private string? AddCoding(string value)
+    {
+        if (_chunked || !value.Equals("chunked", StringComparison.OrdinalIgnoreCase))
+            return $"unsupported transfer encoding \"{value}\"";
+        _chunked = true;
+        return null;
+    }
+
+    private static bool Has(string list, string word)
+    {
+        foreach (var part in list.AsSpan().Split(','))
+        {
+            if (list.AsSpan(part).Trim().Equals(word, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
+    private static TimeSpan? KeepAlive(string list)
+    {
+        const string Timeout = "timeout=";
+        foreach (var part in list.AsSpan().Split(','))
+        {
+            var parameter = list.AsSpan(part).Trim();
+            if (parameter.StartsWith(Timeout, StringComparison.OrdinalIgnoreCase) && int.TryParse(parameter[Timeout.Length..], out var seconds) && seconds >= 0)
+                return TimeSpan.FromSeconds(seconds);
+        }
+        return null;
+    }
+
+    private static string Text(ReadOnlySpan<byte> bytes, string[] known)
+    {
+        foreach (var text in known)
+        {
+            if (text.Length == bytes.Length && Ascii.Equals(bytes, text))
+                return text;
+        }
+        return Encoding.Latin1.GetString(bytes);
+    }
+}

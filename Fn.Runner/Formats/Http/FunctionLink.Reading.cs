@@ -1,0 +1,232 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+using Fn.ServiceDefaults.Contracts;
+
+namespace Fn.Runner.Formats.Http;
+
+/// <summary>What the function says. Between the end of the outstanding read and the end of the exchange, what has come belongs to the exchange's reader alone.</summary>
+internal sealed partial class FunctionLink : IValueTaskSource
+{
+    private const int BufferSize = 4096;
+
+    private readonly Action _onRead;
+    private readonly AnswerHeadReader _head = new();
+
+    // What has come and is not used up. An end of the stream stays: no bytes, but heard.
+    private byte[] _buffer = new byte[BufferSize];
+    private int _start;
+    private int _end;
+
+    // The outstanding read, and whether it is done.
+    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _read;
+    private bool _heard;
+
+    // Whoever waits for that: the exchange's reader, or a failed write that looks for its reason.
+    private ManualResetValueTaskSourceCore<bool> _hearing;
+    private bool _awaited;
+    private TaskCompletionSource? _asked;
+
+    /// <summary>Reads the answer's head, past those that only say that there is another to come.</summary>
+    /// <param name="limit">Most bytes that all of it may have.</param>
+    public async ValueTask<HeadOutcome> ReadHeadAsync(long limit)
+    {
+        await HeardAsync();
+        while (true)
+        {
+            _head.Begin();
+            HeadOutcome? outcome;
+            while ((outcome = _head.Read(_buffer.AsSpan(_start, _end - _start))) is null)
+            {
+                if (_end - _start >= limit)
+                    return HeadOutcome.TooLarge;
+                if (!await ReadMoreAsync())
+                    return HeadOutcome.Broken;
+            }
+            limit -= _head.Used;
+            if (limit < 0)
+                return HeadOutcome.TooLarge;
+            _start += _head.Used;
+            if (outcome.Value.Head is { Status: < StatusCodes.Status200OK and not StatusCodes.Status101SwitchingProtocols })
+                continue;
+            EndSending();
+            return outcome.Value;
+        }
+    }
+
+    /// <summary>Reads what comes next; 0 at the end of the stream.</summary>
+    public ValueTask<int> ReadAsync(Memory<byte> target)
+    {
+        if (_start == _end)
+            return _output.ReadAsync(target, _closed);
+        var count = Math.Min(_end - _start, target.Length);
+        _buffer.AsSpan(_start, count).CopyTo(target.Span);
+        _start += count;
+        return ValueTask.FromResult(count);
+    }
+
+    /// <summary>Reads a line without its end, which may lack the carriage return; null when the stream ends before, or the line is longer than the buffer.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadLineAsync()
+    {
+        int length;
+        while ((length = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n')) < 0)
+        {
+            if (_end - _start >= BufferSize || !await ReadMoreAsync())
+                return null;
+        }
+        var line = _buffer.AsMemory(_start, length);
+        _start += length + 1;
+        return line.Span is [.., (byte)'\r'] ? line[..^1] : line;
+    }
+
+    /// <summary>Why a write failed: the function answered first, ended, or only closed its input.</summary>
+    public async ValueTask<CallError> WhyWriteFailedAsync()
+    {
+        Task heard;
+        lock (_lock)
+            heard = _heard ? Task.CompletedTask : (_asked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        await Task.WhenAny(heard, Task.Delay(Moment, _time, _closed));
+        lock (_lock)
+            return !_heard ? CallError.InputClosed : _end > 0 ? CallError.AnsweredEarly : CallError.AnswerBroken;
+    }
+
+    void IValueTaskSource.GetResult(short token) => _hearing.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _hearing.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _hearing.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Completes when the function has said something since the exchange began, or nothing more will come.</summary>
+    private ValueTask HeardAsync()
+    {
+        lock (_lock)
+        {
+            if (_phase == Phase.Dead)
+                throw Gone();
+            if (_heard)
+                return ValueTask.CompletedTask;
+            _hearing.Reset();
+            _awaited = true;
+            return new ValueTask(this, _hearing.Version);
+        }
+    }
+
+    private void BeginRead()
+    {
+        try
+        {
+#pragma warning disable CA2012 // Consumed once: by OnRead.
+            _read = _output.ReadAsync(_buffer, _closed).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            Heard(0);
+            return;
+        }
+        if (_read.IsCompleted)
+            OnRead();
+        else
+            _read.UnsafeOnCompleted(_onRead);
+    }
+
+    private void OnRead()
+    {
+        int count;
+        try
+        {
+#pragma warning disable VSTHRD002 // It is done.
+            count = _read.GetResult();
+#pragma warning restore VSTHRD002
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            count = 0;
+        }
+        Heard(count);
+    }
+
+    /// <summary>The outstanding read is done. What that means depends on the moment at which it came.</summary>
+    private void Heard(int count)
+    {
+        Exchange? failed = null;
+        TaskCompletionSource? asked;
+        bool dead, told;
+        lock (_lock)
+        {
+            (_heard, _start, _end) = (true, 0, count);
+            if (_phase == Phase.Idle)
+                _phase = Phase.Dead;
+            dead = _phase == Phase.Dead;
+            if (_phase == Phase.Sending && _exchange is { Seen: true } exchange)
+            {
+                if (count == 0 || !exchange.Handed)
+                    failed = exchange;
+                else if (_writing)
+                    ArmGraceLocked();
+            }
+            (asked, told) = (_asked, _disposed);
+        }
+        asked?.TrySetResult();
+        if (dead)
+            _unusable.TrySetResult();
+        // A failed write is already looking for its reason, and finds it here.
+        if (failed is { WriteFailed: false })
+            GiveUp(failed, count == 0 ? CallError.AnswerBroken : CallError.AnsweredEarly);
+        else if (!told)
+            Tell();
+    }
+
+    /// <summary>Lets whoever waits go on, inside of this call.</summary>
+    private void Tell()
+    {
+        lock (_lock)
+        {
+            if (!_awaited)
+                return;
+            _awaited = false;
+        }
+        _hearing.SetResult(true);
+    }
+
+    /// <summary>The answer's head is here: everything was written.</summary>
+    private void EndSending()
+    {
+        lock (_lock)
+        {
+            if (_phase == Phase.Sending)
+                _phase = Phase.Answering;
+            EndWatchLocked();
+        }
+    }
+
+    private async ValueTask<bool> ReadMoreAsync()
+    {
+        // An end that was heard stays one.
+        if (_end == 0)
+            return false;
+        if (_start == _end)
+            (_start, _end) = (0, 0);
+        if (_end == _buffer.Length)
+            MakeRoom();
+        var count = await _output.ReadAsync(_buffer.AsMemory(_end), _closed);
+        _end += count;
+        return count > 0;
+    }
+
+    private void MakeRoom()
+    {
+        var rest = _buffer.AsSpan(_start, _end - _start);
+        var target = rest.Length < _buffer.Length / 2 ? _buffer : new byte[_buffer.Length * 2];
+        rest.CopyTo(target);
+        (_buffer, _start, _end) = (target, 0, rest.Length);
+    }
+
+    private void ForgetLocked()
+    {
+        (_heard, _start, _end) = (false, 0, 0);
+        // What a large head needed is not kept for a function that is idle.
+        if (_buffer.Length > BufferSize)
+            _buffer = new byte[BufferSize];
+    }
+}
