@@ -13,6 +13,12 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
     /// <summary>Calls that may be in the queue: a second's worth of more than a gateway can serve. Those beyond are lost to the history.</summary>
     private const int MaxPending = 100_000;
 
+    /// <summary>
+    /// Calls in the queue that are taken in at once. What a call leaves is then gone before the garbage collector comes, which would otherwise have to move a
+    /// second's worth of it, while calls wait.
+    /// </summary>
+    private const int ManyPending = 256;
+
     private readonly HistoryOptions _options;
     private readonly ICallShare _share;
     private readonly TimeProvider _time;
@@ -26,6 +32,7 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
     private readonly List<Action> _subscribers = [];
     private readonly HeardBatches _heard = new();
     private int _ringing;
+    private int _draining;
     private int _count;
     private bool _changed;
 
@@ -43,7 +50,8 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
     /// <summary>A call is over. On the way of every call: it costs an entry in a queue.</summary>
     public void Record(in EndedCall call)
     {
-        if (Interlocked.Increment(ref _count) > MaxPending)
+        var count = Interlocked.Increment(ref _count);
+        if (count > MaxPending)
         {
             Interlocked.Decrement(ref _count);
             return;
@@ -51,6 +59,8 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
         _pending.Enqueue(call);
         if (Volatile.Read(ref _ringing) == 0)
             Ring();
+        if (count >= ManyPending && Volatile.Read(ref _draining) == 0 && Interlocked.Exchange(ref _draining, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static history => history.Drain(), this, preferLocal: false);
     }
 
     public IReadOnlyList<CallRecord> Recent(CallFilter filter)
@@ -173,6 +183,15 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
         // Thread A rings while thread B does: one is enough.
         if (Interlocked.Exchange(ref _ringing, 1) == 0)
             _rung.Writer.TryWrite(true);
+    }
+
+    private void Drain()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _draining, 0);
+            DrainLocked();
+        }
     }
 
     private void DrainLocked()

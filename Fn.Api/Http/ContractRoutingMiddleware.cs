@@ -10,24 +10,25 @@ namespace Fn.Api.Http;
 /// </summary>
 internal sealed class ContractRoutingMiddleware(RequestDelegate next)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        var endpoint = context.GetEndpoint();
-        if (endpoint is null)
+        switch (context.GetEndpoint())
         {
-            await Answer(context, StatusCodes.Status404NotFound, "Path not found: ");
-            return;
+            case null:
+                return Answer(context, StatusCodes.Status404NotFound, "Path not found: ");
+            case RouteEndpoint route when !MatchesCase(route.RoutePattern, context.Request.Path):
+                return Answer(context, StatusCodes.Status404NotFound, "Path not found: ");
+            case RouteEndpoint route when HasSlashTooMany(route.RoutePattern, context.Request.Path) && route.Metadata.GetMetadata<KeepsSlash>() is null:
+                return RedirectAsync(context);
+            case RouteEndpoint:
+                return next(context);
+            default:
+                return InvokeOthersAsync(context);
         }
-        if (endpoint is RouteEndpoint route)
-        {
-            if (!MatchesCase(route.RoutePattern, context.Request.Path))
-                await Answer(context, StatusCodes.Status404NotFound, "Path not found: ");
-            else if (route.Metadata.GetMetadata<KeepsSlash>() is null && HasSlashTooMany(route.RoutePattern, context.Request.Path))
-                await RedirectAsync(context);
-            else
-                await next(context);
-            return;
-        }
+    }
+
+    private async Task InvokeOthersAsync(HttpContext context)
+    {
         await next(context);
         // The framework's own endpoint for a known path with another method sets the status and Allow, and no body.
         if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })

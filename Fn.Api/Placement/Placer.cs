@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Diagnostics;
 using System.Globalization;
 using Fn.Api.Telemetry;
@@ -26,6 +27,7 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Offers the call until a runner takes it. The outcome is never a <see cref="RefusedOutcome"/>. Whoever calls this releases what it gets.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Placement> PlaceAsync(CallOffer offer, CancellationToken clientLeft)
     {
         var search = new Search(time.GetTimestamp(), telemetry.BeginPlace());
@@ -40,6 +42,7 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Placement?> TryPlaceAsync(CallOffer offer, Search search, CancellationToken clientLeft)
     {
         var chooser = new PlacementChooser(view, offer.Function);
@@ -66,6 +69,7 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
     }
 
     /// <summary>Offers the call to one runner. Null: it was refused, and the claim is given back.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Placement?> OfferAsync(
         PlacementClaim claim, PlacementChooser chooser, CallOffer offer, Search search, TimeSpan? wait, CancellationToken clientLeft)
     {

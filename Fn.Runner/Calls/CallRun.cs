@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fn.Runner.Containers;
 using Fn.Runner.Slots;
 using Fn.ServiceDefaults.Contracts;
@@ -50,6 +51,7 @@ internal sealed class CallRun
     /// <summary>Sends the call. On any outcome but an answer the slot has been given back.</summary>
     /// <param name="clientLeft">Nobody wants the answer any more.</param>
     /// <param name="runnerStopped">The runner ends its containers, whatever they do.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ExchangeOutcome> SendAsync(CancellationToken clientLeft, CancellationToken runnerStopped)
     {
         _clientLeft = clientLeft.UnsafeRegister(static run => ((CallRun)run!).OnClientLeft(), this);

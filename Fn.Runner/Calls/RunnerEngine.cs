@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fn.Runner.Containers;
 using Fn.Runner.Identity;
 using Fn.Runner.Resources;
@@ -102,6 +103,7 @@ internal sealed partial class RunnerEngine(
         };
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<OfferOutcome> RunAsync(CallOffer offer, CancellationToken clientLeft)
     {
         var trace = CallTrace.Begin(telemetry, offer, time);
@@ -200,6 +202,7 @@ internal sealed partial class RunnerEngine(
     }
 
     /// <summary>Waits for the slot and sends the call. A container found dead before the first byte was written costs no call: the next slot is taken.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<OfferOutcome> SendAsync(CallOffer offer, Asked asked, CallTrace? trace, CancellationToken clientLeft)
     {
         while (true)

@@ -4,12 +4,12 @@ using System.Text;
 namespace Fn.ServiceDefaults.Http;
 
 /// <summary>
-/// Makes the HTTP clients of both hops a call takes: gateway to runner, runner to container. They pass on what they are given and do nothing by
-/// themselves: no cookies, redirects, proxies, decompression or tracing headers, and no connection is closed because it is old or idle.
+/// Makes the HTTP client of the hop from gateway to runner. It passes on what it is given and does nothing by
+/// itself: no cookies, redirects, proxies, decompression or tracing headers, and no connection is closed because it is old or idle.
 /// </summary>
 /// <remarks>
 /// What the handler does by itself and no setting turns off: when a connection ends before the first byte of an answer, a request without a content
-/// object, or one that still waits for <c>100 Continue</c>, is sent again. Callers guard against that; see the connections of each hop.
+/// object, or one that still waits for <c>100 Continue</c>, is sent again. Callers guard against that.
 /// </remarks>
 public static class InvokerFactory
 {

@@ -28,6 +28,7 @@ internal sealed partial class FunctionLink : IValueTaskSource
 
     /// <summary>Reads the answer's head, past those that only say that there is another to come.</summary>
     /// <param name="limit">Most bytes that all of it may have.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<HeadOutcome> ReadHeadAsync(long limit)
     {
         await HeardAsync();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Fn.Runner.Containers;
 using Fn.ServiceDefaults.Contracts;
@@ -20,6 +21,7 @@ internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
     /// <summary>True until an exchange began that has not come, or will not come, to its end.</summary>
     protected bool IsWhole { get; private set; } = true;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ExchangeOutcome> SendAsync(ExchangeRequest request, CancellationToken cancel)
     {
         while (true)
