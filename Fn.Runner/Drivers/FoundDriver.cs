@@ -35,7 +35,7 @@ internal sealed partial class FoundDriver(DockerDriver docker, DockerEngine engi
         else if (oci.HasLeftovers(runnerIds))
         {
             // There was no engine when they were made.
-            await oci.RemoveLeftoversAsync(runnerIds, cancel);
+            await oci.SweepAsync(runnerIds, cancel);
         }
         await _chosen.RemoveLeftoversAsync(runnerIds, cancel);
     }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using Fn.Runner.Drivers.Oci.Images;
+using Fn.Runner.Drivers.Oci.Network;
 using Fn.Runner.Drivers.Oci.Runtime;
 using Fn.Runner.Drivers.Process;
 using Fn.ServiceDefaults.Contracts;
@@ -13,7 +14,7 @@ namespace Fn.Runner.Drivers.Oci;
 /// </summary>
 #pragma warning disable CA1001 // Its end is its removal, which disposes what it owns.
 internal sealed partial class OciContainer(
-    string id, bool hasInput, ContainerPlace place, RuntimeSetup setup, MountedImage image, TimeProvider time, ILogger logger)
+    string id, bool hasInput, ContainerPlace place, RuntimeSetup setup, MountedImage image, ContainerNetwork? network, TimeProvider time, ILogger logger)
     : IContainer, IWatchedChild
 #pragma warning restore CA1001
 {
@@ -110,6 +111,7 @@ internal sealed partial class OciContainer(
     private async Task<int> AdoptAsync(Command runtime)
     {
         var code = await runtime.Ended;
+        network?.StartIsOver();
         if (code != 0 || place.ReadPid() is not { } pid)
         {
             CollectBetween(runtime);
@@ -148,6 +150,7 @@ internal sealed partial class OciContainer(
         _ended.TrySetResult(new ContainerExit(Killed, OutOfMemory: false));
         await CloseAsync();
         place.Remove(logger);
+        network?.Discard();
         image.Release();
     }
 

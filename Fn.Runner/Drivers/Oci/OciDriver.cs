@@ -1,5 +1,6 @@
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers.Oci.Images;
+using Fn.Runner.Drivers.Oci.Network;
 using Fn.Runner.Drivers.Oci.Runtime;
 using Fn.Runner.Drivers.Process;
 using Fn.ServiceDefaults.Contracts;
@@ -15,6 +16,7 @@ internal sealed partial class OciDriver(
     ImageStore store,
     OciImages images,
     RuntimeFinder runtimes,
+    ContainerNetworks networks,
     IOptions<ContainerOptions> containers,
     IOptions<RunnerOptions> runner,
     TimeProvider time,
@@ -40,28 +42,41 @@ internal sealed partial class OciDriver(
         var (image, failure) = await images.TakeAsync(spec.Function.Image, cancel);
         if (image is null)
             return failure!;
-        var created = Create(spec, setup, image);
+        var (network, missing) = await networks.TakeAsync();
+        var created = missing is null ? Create(spec, setup, image, network) : Failed(missing);
         if (created.Container is null)
+        {
+            network?.Discard();
             image.Release();
+        }
         return created;
     }
 
-    public bool HasLeftovers(IReadOnlyCollection<string> runnerIds) => runnerIds.Select(RunnerDirectory).Any(Directory.Exists);
+    public bool HasLeftovers(IReadOnlyCollection<string> runnerIds) => runnerIds.Select(RunnerDirectory).Any(Directory.Exists) || networks.HasLeftovers(runnerIds);
 
     public async Task RemoveLeftoversAsync(IReadOnlyCollection<string> runnerIds, CancellationToken cancel)
+    {
+        await SweepAsync(runnerIds, cancel);
+        // What the first call would otherwise wait for.
+        if ((await runtimes.FindAsync()).Error is { } error)
+            Log.NotUsable(logger, error);
+        else if (await networks.PrepareAsync() is { } missing)
+            Log.NotUsable(logger, missing);
+    }
+
+    /// <summary>Removes what these runners left, and prepares nothing: for a runner whose containers another driver makes.</summary>
+    public async Task SweepAsync(IReadOnlyCollection<string> runnerIds, CancellationToken cancel)
     {
         foreach (var directory in runnerIds.Select(RunnerDirectory).Where(Directory.Exists))
         {
             await Task.WhenAll(Directory.EnumerateDirectories(directory).Select(path => RemoveLeftoverAsync(new ContainerPlace(path)))).WaitAsync(cancel);
             RemoveEmpty(directory);
         }
+        await networks.RemoveLeftoversAsync(runnerIds);
         images.RemoveLeftovers();
-        // What the first call would otherwise wait for.
-        if (await runtimes.FindAsync() is { Error: { } error })
-            Log.NotUsable(logger, error);
     }
 
-    private CreateOutcome Create(ContainerSpec spec, RuntimeSetup setup, MountedImage image)
+    private CreateOutcome Create(ContainerSpec spec, RuntimeSetup setup, MountedImage image, ContainerNetwork? network)
     {
         if (image.Config.Command.Count == 0)
             return Failed("the image names no program to run");
@@ -72,14 +87,23 @@ internal sealed partial class OciDriver(
         {
             Directory.CreateDirectory(place.Directory);
             var root = containers.Value.ReadOnlyRoot ? image.Root : place.MakeWritableRoot(image.Layers);
-            new RuntimeConfig(image.Config, user, containers.Value, setup.Cgroups, setup.Init).Write(place.ConfigFile, spec, root);
+            new RuntimeConfig(image.Config, user, containers.Value, setup.Cgroups, setup.Init).Write(place.ConfigFile, spec, root, network, FilesOf(network, image));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             place.Remove(logger);
             return Failed(e.Message);
         }
-        return new CreateOutcome(new OciContainer(spec.Id, spec.SocketDirectory is null, place, setup, image, time, logger), null);
+        return new CreateOutcome(new OciContainer(spec.Id, spec.SocketDirectory is null, place, setup, image, network, time, logger), null);
+    }
+
+    /// <summary>What tells a container of its network. An image that has no such file, but a link, does without.</summary>
+    private static IEnumerable<(string Target, string Source)> FilesOf(ContainerNetwork? network, MountedImage image)
+    {
+        if (network is not null && image.HasPlainFile("etc", "hosts"))
+            yield return ("/etc/hosts", network.Hosts);
+        if (network is not null && image.HasPlainFile("etc", "resolv.conf"))
+            yield return ("/etc/resolv.conf", network.Resolver);
     }
 
     /// <summary>By the runtime that made it, which may not be the one that is used now.</summary>

@@ -1,6 +1,8 @@
 using Fn.Runner.Drivers.Docker;
 using Fn.Runner.Drivers.Oci.Images;
+using Fn.Runner.Drivers.Oci.Network;
 using Fn.Runner.Drivers.Oci.Runtime;
+using Fn.Runner.Identity;
 using Fn.ServiceDefaults.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -32,6 +34,9 @@ internal static class OciDriverRegistration
         services.AddDockerServices();
         services.AddFnOptions<DataOptions>(DataOptions.Section);
         services.AddFnOptions<OciOptions>(OciOptions.Section);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OciOptions>, OciOptionsValidator>());
+        services.TryAddSingleton<RunnerIdentity>();
+        services.TryAddSingleton<BackgroundWork>();
         services.TryAddSingleton<ImageStore>();
         services.TryAddSingleton<EngineImages>();
         services.TryAddSingleton<OciImages>();
@@ -40,5 +45,16 @@ internal static class OciDriverRegistration
             provider.GetRequiredService<IOptions<RunnerOptions>>(),
             Cgroups.Find,
             provider.GetRequiredService<ILogger<RuntimeFinder>>()));
+        services.TryAddSingleton(provider =>
+        {
+            var identity = provider.GetRequiredService<RunnerIdentity>();
+            return new ContainerNetworks(
+                provider.GetRequiredService<IOptions<OciOptions>>(),
+                provider.GetRequiredService<ImageStore>(),
+                provider.GetRequiredService<RuntimeFinder>(),
+                () => identity.Id,
+                provider.GetRequiredService<BackgroundWork>(),
+                provider.GetRequiredService<ILogger<ContainerNetworks>>());
+        });
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Fn.Runner.Drivers.Oci.Network;
 using Fn.ServiceDefaults.Configuration;
 
 namespace Fn.Runner.Drivers.Oci;
@@ -37,4 +38,20 @@ internal sealed class OciOptions
     /// <summary>What unpacked images may take together before those least recently used go; what runs stays. Default: 20 GiB. Range: 0 to 1 PiB.</summary>
     [Bytes("0", "1PiB")]
     public long MaxStoreSize { get; set; } = 20L * 1024 * 1024 * 1024;
+
+    /// <summary>The network that containers are in. Default: <see cref="ContainerNetworkKind.None"/>, loopback alone.</summary>
+    public ContainerNetworkKind Network { get; set; }
+
+    /// <summary>
+    /// The addresses that containers on bridges have. Each runner of this machine takes a part that is free, of 1,021 containers, or the whole where it is smaller.
+    /// Default: 10.199.0.0/16. Range: an IPv4 subnet from /8 to /29.
+    /// </summary>
+    public string Subnet { get; set; } = "10.199.0.0/16";
+
+    /// <summary>The name servers of containers on a bridge, IPv4 addresses. Default: none, those of this machine that are not on its loopback.</summary>
+    public IList<string> NameServers { get; set; } = [];
+
+    /// <summary>How many networks are kept ready for containers that will be started on a bridge. Default: 4. Range: 0 to 1000.</summary>
+    [Range(0, 1000)]
+    public int PreparedNetworks { get; set; } = 4;
 }

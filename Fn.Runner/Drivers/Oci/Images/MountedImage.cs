@@ -21,6 +21,14 @@ internal sealed class MountedImage(StoredImage stored, string root, string baseL
     /// <summary>The user that the image names; null: its own files do not explain the name.</summary>
     public ContainerUser? User { get; } = ContainerUser.Find(stored.Config.User, ReadTop(stored.Layers, "etc/passwd"), ReadTop(stored.Layers, "etc/group"));
 
+    /// <summary>Whether something can be mounted upon a file of it, as containers see it: only upon one that is there, and no link, for that is not followed out here.</summary>
+    public bool HasPlainFile(string directory, string name)
+    {
+        var place = new DirectoryInfo(Path.Combine(Root, directory));
+        return place is { Exists: true, LinkTarget: null } && new FileInfo(Path.Combine(place.FullName, name)) is { Exists: true, LinkTarget: null } file
+            && !file.Attributes.HasFlag(FileAttributes.Device);
+    }
+
     /// <summary>Takes it for a container; false: it is gone, and has to be got again.</summary>
     public bool TryTake()
     {

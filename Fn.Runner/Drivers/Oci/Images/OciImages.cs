@@ -176,10 +176,14 @@ internal sealed partial class OciImages : IDisposable
             // What is mounted there takes over the directory's mode.
             File.SetUnixFileMode(Path.Combine(layer, name), name == "tmp" ? AnyoneMayWrite : Anyone);
         }
-        var hosts = Path.Combine(layer, "etc", "hosts");
-        if (!File.Exists(hosts))
-            File.WriteAllText(hosts, "127.0.0.1 localhost\n::1 localhost\n");
-        File.SetUnixFileMode(hosts, (UnixFileMode)0x1A4);
+        // A container on a bridge has its own mounted there.
+        foreach (var (name, content) in (ReadOnlySpan<(string, string)>)[("hosts", "127.0.0.1 localhost\n::1 localhost\n"), ("resolv.conf", "")])
+        {
+            var file = Path.Combine(layer, "etc", name);
+            if (!File.Exists(file))
+                File.WriteAllText(file, content);
+            File.SetUnixFileMode(file, (UnixFileMode)0x1A4);
+        }
         return layer;
     }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 using Fn.Runner.Drivers.Process;
 using ChildProcess = System.Diagnostics.Process;
 
@@ -42,13 +43,16 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
     }
 
     /// <summary>Runs a program to its end.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="children">Tells when it has ended.</param>
+    /// <param name="input">What it is given to read, which it reads before it writes more than a pipe holds; null: nothing.</param>
     /// <returns>Its exit code and what it wrote; a code below zero when it could not be started.</returns>
-    public static async Task<(int Code, string Output)> RunAsync(IReadOnlyList<string> command, ChildWatch children)
+    public static async Task<(int Code, string Output)> RunAsync(IReadOnlyList<string> command, ChildWatch children, string? input = null)
     {
         try
         {
             using var started = Start(command, children);
-            await started.Input.DisposeAsync();
+            await WriteAsync(started.Input, input);
             using var output = new StreamReader(started.Output);
             using var error = new StreamReader(started.Error);
             var texts = await Task.WhenAll(output.ReadToEndAsync(), error.ReadToEndAsync());
@@ -57,6 +61,20 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
         catch (Win32Exception e)
         {
             return (-1, e.Message);
+        }
+    }
+
+    private static async Task WriteAsync(Stream stream, string? input)
+    {
+        try
+        {
+            if (input is not null)
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(input));
+            await stream.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // It has ended without reading, and says why.
         }
     }
 

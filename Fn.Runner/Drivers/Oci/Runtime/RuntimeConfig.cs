@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers.Oci.Images;
+using Fn.Runner.Drivers.Oci.Network;
 
 namespace Fn.Runner.Drivers.Oci.Runtime;
 
@@ -27,7 +28,7 @@ internal sealed class RuntimeConfig(ImageConfig image, ContainerUser user, Conta
     private const long MaxQueuedMessages = 819_200;
     private const string SharedMemorySize = "64m";
 
-    private static readonly string[] Namespaces = ["pid", "ipc", "uts", "mount", "network", "cgroup"];
+    private static readonly string[] Namespaces = ["pid", "ipc", "uts", "mount", "cgroup"];
 
     // What engines hide of /proc and /sys: the machine's hardware, keys, timers and memory; and what can be seen, but not set.
     private static readonly string[] Hidden =
@@ -44,7 +45,12 @@ internal sealed class RuntimeConfig(ImageConfig image, ContainerUser user, Conta
     private static readonly byte[] Seccomp = Section(SystemCalls.Write);
 
     /// <summary>Writes the file of one container.</summary>
-    public void Write(string path, ContainerSpec spec, string root)
+    /// <param name="path">The file.</param>
+    /// <param name="spec">What is the container's own.</param>
+    /// <param name="root">Where its files are.</param>
+    /// <param name="network">Its network; null: loopback alone.</param>
+    /// <param name="mounts">Files of this machine that it sees, by where it does.</param>
+    public void Write(string path, ContainerSpec spec, string root, ContainerNetwork? network = null, params IEnumerable<(string Target, string Source)> mounts)
     {
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         using var json = new Utf8JsonWriter(file, Relaxed);
@@ -56,8 +62,8 @@ internal sealed class RuntimeConfig(ImageConfig image, ContainerUser user, Conta
         json.WriteBoolean("readonly", options.ReadOnlyRoot);
         json.WriteEndObject();
         WriteProcess(json, spec);
-        WriteMounts(json, spec);
-        WriteLinux(json, spec);
+        WriteMounts(json, spec, mounts);
+        WriteLinux(json, spec, network);
         json.WriteEndObject();
     }
 
@@ -98,7 +104,7 @@ internal sealed class RuntimeConfig(ImageConfig image, ContainerUser user, Conta
             yield return $"{name}={value}";
     }
 
-    private void WriteMounts(Utf8JsonWriter json, ContainerSpec spec)
+    private void WriteMounts(Utf8JsonWriter json, ContainerSpec spec, IEnumerable<(string Target, string Source)> mounts)
     {
         json.WriteStartArray("mounts");
         WriteMount(json, "/proc", "proc", "proc", "nosuid", "noexec", "nodev");
@@ -116,10 +122,12 @@ internal sealed class RuntimeConfig(ImageConfig image, ContainerUser user, Conta
             WriteMount(json, ContainerSpec.SocketMount, "bind", sockets, "bind", "nosuid", "nodev", "rw");
         if (init is not null)
             WriteMount(json, InitInside, "bind", init, "bind", "nosuid", "nodev", "ro");
+        foreach (var (target, source) in mounts)
+            WriteMount(json, target, "bind", source, "bind", "nosuid", "nodev", "noexec", "ro");
         json.WriteEndArray();
     }
 
-    private void WriteLinux(Utf8JsonWriter json, ContainerSpec spec)
+    private void WriteLinux(Utf8JsonWriter json, ContainerSpec spec, ContainerNetwork? network)
     {
         json.WriteStartObject("linux");
         json.WriteString("cgroupsPath", Cgroups.PathOf(spec.Id));
@@ -155,6 +163,11 @@ internal sealed class RuntimeConfig(ImageConfig image, ContainerUser user, Conta
             json.WriteString("type", name);
             json.WriteEndObject();
         }
+        json.WriteStartObject();
+        json.WriteString("type", "network");
+        if (network is not null)
+            json.WriteString("path", network.Path);
+        json.WriteEndObject();
         json.WriteEndArray();
         WriteStrings(json, "maskedPaths", Hidden);
         WriteStrings(json, "readonlyPaths", Unchangeable);

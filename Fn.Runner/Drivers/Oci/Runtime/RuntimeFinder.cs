@@ -12,6 +12,9 @@ internal sealed partial class RuntimeFinder(IOptions<OciOptions> options, IOptio
     private readonly SemaphoreSlim _finding = new(1, 1);
     private volatile RuntimeSetup? _found;
 
+    /// <summary>Tells when a program has ended.</summary>
+    public ChildWatch Children => _children;
+
     /// <summary>The runtime and the machine, or why no container can be run.</summary>
     public async ValueTask<(RuntimeSetup? Setup, string? Error)> FindAsync()
     {

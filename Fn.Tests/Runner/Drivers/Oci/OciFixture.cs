@@ -9,7 +9,7 @@ namespace Fn.Tests.Runner.Drivers.Oci;
 /// <summary>A data directory with archives of small images, for all tests of the driver.</summary>
 public sealed class OciFixture : IDisposable
 {
-    private static readonly string[] Applets = ["sh", "cat", "echo", "sleep", "tr", "id", "touch", "env", "dd", "yes", "head", "ln", "mkdir", "ip", "grep"];
+    private static readonly string[] Applets = ["sh", "cat", "echo", "sleep", "tr", "id", "touch", "env", "dd", "yes", "head", "ln", "mkdir", "ip", "grep", "nc"];
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _made = [];
