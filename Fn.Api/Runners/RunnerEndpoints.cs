@@ -1,11 +1,13 @@
+using Fn.Api.Functions;
 using Fn.Api.Http;
+using Fn.Api.Invocation;
 using Fn.Api.Json;
 using Fn.Api.Placement;
 
 namespace Fn.Api.Runners;
 
 /// <summary>The calls on <c>/v2/runners</c>: what this gateway knows of the runners, and what an operator can have them do.</summary>
-internal sealed class RunnerEndpoints(ClusterView view, RunnerOrders orders, TimeProvider time)
+internal sealed class RunnerEndpoints(ClusterView view, RunnerOrders orders, IFunctionResolver functions, TimeProvider time)
 {
     private static readonly ApiError NotFound = new(StatusCodes.Status404NotFound, "Runner not found");
 
@@ -32,21 +34,22 @@ internal sealed class RunnerEndpoints(ClusterView view, RunnerOrders orders, Tim
     }
 
     /// <summary>What is hot of one function, and where.</summary>
-    public Task<ApiAnswer> HotAsync(HttpContext context)
+    public async Task<ApiAnswer> HotAsync(HttpContext context)
     {
         var function = context.RouteText("id");
+        var pools = view.Runners.SelectMany(runner => runner.Pools).Where(pool => pool.FunctionId == function && pool.Record is not null).ToList();
+        // What a function that was deleted meanwhile still has is of interest.
+        if (pools.Count == 0 && await functions.ResolveAsync(function, context.RequestAborted) is null)
+            return FunctionErrors.NotFound;
         var json = new JsonTextWriter();
         json.StartObject();
         json.Name("items");
         json.StartArray();
-        foreach (var runner in view.Runners)
-        {
-            foreach (var pool in runner.Pools.Where(pool => pool.FunctionId == function && pool.Record is not null))
-                RunnerJson.WritePool(json, pool, runner, time, withRunner: true);
-        }
+        foreach (var pool in pools)
+            RunnerJson.WritePool(json, pool, pool.Runner, time, withRunner: true);
         json.EndArray();
         json.EndObject();
-        return Task.FromResult<ApiAnswer>(json);
+        return json;
     }
 
     public async Task<ApiAnswer> DrainAsync(HttpContext context) => Find(context) is { } runner

@@ -4,7 +4,7 @@ using Fn.Api.Placement;
 
 namespace Fn.Api.Runners;
 
-/// <summary>Runners as answers show them: what each reported last. Times are milliseconds ago, sizes bytes.</summary>
+/// <summary>Runners as answers show them: what each reported last. Times are milliseconds ago or left, never instants; sizes are bytes.</summary>
 internal static class RunnerJson
 {
     public static void Write(JsonTextWriter json, RunnerView runner, TimeProvider time)
@@ -63,6 +63,22 @@ internal static class RunnerJson
         json.Name("start_time");
         json.Raw(record.StartMs.ToString(CultureInfo.InvariantCulture));
         json.Field("used_ago", Ago(pool.Look().UsedAt, time));
+        json.Name("idle_containers");
+        json.StartArray();
+        foreach (var idle in IdleContainerSight.Of(record, runner, time))
+            WriteIdle(json, idle);
+        json.EndArray();
+        json.EndObject();
+    }
+
+    private static void WriteIdle(JsonTextWriter json, IdleContainerSight idle)
+    {
+        json.StartObject();
+        json.Field("idle_ago", (long)idle.Ago.TotalMilliseconds);
+        json.Name("idle_left");
+        json.Raw(idle.Left is { } left ? ((long)left.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) : "null");
+        json.Name("kept");
+        json.Raw(idle.Kept ? "true" : "false");
         json.EndObject();
     }
 

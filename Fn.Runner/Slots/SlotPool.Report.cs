@@ -53,6 +53,7 @@ internal sealed partial class SlotPool
                 RunningSince = OldestRunningLocked() is { } age ? Uptime(_time.GetTimestamp()) - (long)age.TotalMilliseconds : null,
                 // Least recently used first: the list is a stack.
                 IdleSince = _idle.Count == 0 ? [] : [.. _idle.Take(PoolRecord.MostIdleListed).Select(container => Uptime(container.IdleSince))],
+                IdleTimeoutMs = (long)Function.IdleTimeout.TotalMilliseconds,
             };
         }
 

@@ -52,6 +52,10 @@ public sealed record PoolRecord
     [JsonPropertyName("is")]
     public IReadOnlyList<long> IdleSince { get; init; } = [];
 
+    /// <summary>How long a container beyond the floor stays idle before it is ended, in milliseconds: that of this revision. Null: not told.</summary>
+    [JsonPropertyName("it")]
+    public long? IdleTimeoutMs { get; init; }
+
     /// <summary>Whether there is nothing to tell of it.</summary>
     [JsonIgnore]
     public bool IsEmpty => Idle + Busy + Starting + Waiting == 0;

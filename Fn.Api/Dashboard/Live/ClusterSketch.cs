@@ -60,9 +60,20 @@ internal sealed class ClusterSketch(ClusterView view, IFunctionResolver function
         Waiting = record.Waiting,
         Service = record.ServiceMs,
         Start = record.StartMs,
-        Idle = [.. record.IdleSince.Select(since => new IdleContainer(
-            since, function is null ? null : InstantOf(runner.ToTimestamp(since)) + function.IdleTimeout, function?.IdleTimeout ?? TimeSpan.Zero))],
+        Idle = [.. DrawIdle(runner, record)],
     };
+
+    private IEnumerable<IdleContainer> DrawIdle(RunnerView runner, PoolRecord record)
+    {
+        var now = time.GetUtcNow();
+        var last = new IdleKey(-1, 0);
+        foreach (var idle in IdleContainerSight.Of(record, runner, time))
+        {
+            // They are in the order of time, so those of the same millisecond stand together.
+            last = new IdleKey(idle.Since, idle.Since == last.Since ? last.Among + 1 : 0);
+            yield return new IdleContainer(last, idle.Kept, now + idle.Left, idle.Timeout ?? TimeSpan.Zero);
+        }
+    }
 
     private DateTimeOffset InstantOf(long timestamp) => time.GetUtcNow() - time.GetElapsedTime(timestamp);
 }

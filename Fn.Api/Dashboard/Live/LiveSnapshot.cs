@@ -83,10 +83,16 @@ public sealed record HotPool
 }
 
 /// <summary>An idle container.</summary>
-/// <param name="Since">Tells it from others of its pool.</param>
-/// <param name="Until">When it is ended if no call comes; null: its function's idle timeout is not known.</param>
-/// <param name="Keep">How long it is kept from the moment it became idle.</param>
-public sealed record IdleContainer(long Since, DateTimeOffset? Until, TimeSpan Keep);
+/// <param name="Key">Tells it from others of its pool, and stays the same while it is idle.</param>
+/// <param name="Kept">Whether it is one of those that are kept although nobody calls; then it has no end.</param>
+/// <param name="Until">When it is ended if no call comes; null: never, or the idle timeout is not known.</param>
+/// <param name="Timeout">How long it may be idle, in all.</param>
+public sealed record IdleContainer(IdleKey Key, bool Kept, DateTimeOffset? Until, TimeSpan Timeout);
+
+/// <summary>Which of a pool's idle containers it is. Several may have become idle in the same millisecond.</summary>
+/// <param name="Since">Milliseconds of the runner's uptime when it became idle.</param>
+/// <param name="Among">Its number among those of the same millisecond, from 0.</param>
+public readonly record struct IdleKey(long Since, int Among);
 
 /// <summary>How many containers there are in each state.</summary>
 public sealed record HotCounts(int Idle, int Busy, int Starting)

@@ -96,6 +96,7 @@ internal sealed class SimulatedRunner
             StartMs = 500,
             UsedAt = since,
             IdleSince = [.. Enumerable.Range(0, idle).Select(i => (long)since - 1000 * (idle - 1 - i))],
+            IdleTimeoutMs = (long)function.IdleTimeout.TotalMilliseconds,
         };
     }
 
