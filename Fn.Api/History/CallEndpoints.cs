@@ -4,12 +4,18 @@ using Fn.Api.Http;
 using Fn.Api.Invocation;
 using Fn.Api.Json;
 using Fn.ServiceDefaults.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Fn.Api.History;
 
 /// <summary><c>/v2/fns/{id}/calls</c> and <c>/v2/calls/{id}</c>: the calls that are over, for a while.</summary>
-internal sealed class CallEndpoints(ICallHistory history, IFunctionResolver functions)
+internal sealed class CallEndpoints(ICallHistory history, ICallShare share, IOptions<HistoryOptions> options, IFunctionResolver functions)
 {
+    private ApiError NotFound => new(
+        StatusCodes.Status404NotFound,
+        $"Call not found: calls are kept for {DurationText.Format(history.Keep)} after their end, fewer of a function that is called often"
+        + (share.Shares ? $"; of more than {options.Value.MaxShared} calls a second a gateway tells the others of the cold and failed ones first" : ""));
+
     public async Task<ApiAnswer> ListAsync(HttpContext context)
     {
         var functionId = context.RouteText("id");
@@ -22,6 +28,8 @@ internal sealed class CallEndpoints(ICallHistory history, IFunctionResolver func
             return FunctionErrors.NotFound;
         var json = new JsonTextWriter();
         json.StartObject();
+        json.Name("last_24h");
+        CallJson.Write(json, history.Day(functionId));
         if (calls.Count == size)
             json.Field("next_cursor", calls[^1].CallId);
         json.Name("items");
@@ -36,11 +44,7 @@ internal sealed class CallEndpoints(ICallHistory history, IFunctionResolver func
     public Task<ApiAnswer> GetAsync(HttpContext context)
     {
         if (history.Find(context.RouteText("call")) is not { } call)
-        {
-            var keep = DurationText.Format(history.Keep);
-            return Task.FromResult<ApiAnswer>(new ApiError(
-                StatusCodes.Status404NotFound, $"Call not found: calls are kept for {keep} after their end, fewer of a function that is called often"));
-        }
+            return Task.FromResult<ApiAnswer>(NotFound);
         var json = new JsonTextWriter();
         CallJson.Write(json, call);
         return Task.FromResult<ApiAnswer>(json);

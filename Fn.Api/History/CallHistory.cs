@@ -108,6 +108,15 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
         }
     }
 
+    public IReadOnlyDictionary<string, CallCosts> Days()
+    {
+        lock (_lock)
+        {
+            DrainLocked();
+            return _statistics.Days();
+        }
+    }
+
     public IDisposable Subscribe(Action changed)
     {
         var subscription = new Subscription(this, changed);

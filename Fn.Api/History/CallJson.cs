@@ -15,7 +15,7 @@ internal static class CallJson
         json.Field("received_at", call.ReceivedAt);
         json.Field("status", call.Status);
         Optional(json, "error", call.Error?.ToString());
-        json.Field("start", call.Cold ? "cold" : "hot");
+        json.Field("start", call.StartName);
         Flag(json, "detached", call.Detached);
         Optional(json, "runner_id", call.RunnerId);
         Optional(json, "container_id", call.ContainerId);
@@ -37,6 +37,16 @@ internal static class CallJson
             json.EndObject();
         }
         json.EndArray();
+        json.EndObject();
+    }
+
+    public static void Write(JsonTextWriter json, CallCosts costs)
+    {
+        json.StartObject();
+        json.Field("calls", costs.Calls);
+        json.Field("cold", costs.Cold);
+        json.Field("failed", costs.Failed);
+        Milliseconds(json, "starting", costs.ColdMilliseconds);
         json.EndObject();
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Telemetry;
 
 namespace Fn.Api.History;
 
@@ -62,19 +63,26 @@ internal sealed record CallRecord
     [JsonIgnore]
     public bool Failed => Error is not null;
 
+    /// <summary><c>cold</c>, <c>hot</c>, or <c>none</c> for a call that never held a slot, as in metrics and traces.</summary>
+    [JsonIgnore]
+    public string StartName => AtOf(CallPhase.SlotTaken) is null ? FaasTags.StartNone : Cold ? FaasTags.StartCold : FaasTags.StartHot;
+
+    /// <summary>Whether it ran in a container that was there.</summary>
+    [JsonIgnore]
+    public bool Hot => !Cold && AtOf(CallPhase.SlotTaken) is not null;
+
     /// <summary>Milliseconds from the head to the function's headers; null when it sent none.</summary>
     [JsonIgnore]
-    public double? ToHeaders
+    public double? ToHeaders => AtOf(CallPhase.Answered) / 1000.0;
+
+    private long? AtOf(CallPhase wanted)
     {
-        get
+        foreach (var (phase, at) in Phases)
         {
-            foreach (var (phase, at) in Phases)
-            {
-                if (phase == CallPhase.Answered)
-                    return at / 1000.0;
-            }
-            return null;
+            if (phase == wanted)
+                return at;
         }
+        return null;
     }
 }
 

@@ -7,6 +7,7 @@ internal sealed class CallStatistics(TimeProvider time)
     private readonly CallWindow _all = new();
     private readonly Dictionary<string, FunctionWindow> _functions = new(StringComparer.Ordinal);
     private long _swept;
+    private (long Step, Dictionary<string, CallCosts> Costs)? _days;
 
     /// <summary>Hours that are counted.</summary>
     public HourlyCosts Hours { get; } = new();
@@ -58,6 +59,15 @@ internal sealed class CallStatistics(TimeProvider time)
                 figures[functionId] = sum.ToFigures();
         }
         return figures;
+    }
+
+    /// <summary>What each function came to in the day that ends now. Summed up once a step: it is of many hours, and long. Not to be changed.</summary>
+    public IReadOnlyDictionary<string, CallCosts> Days()
+    {
+        var step = Step;
+        if (_days is not { } known || known.Step != step)
+            _days = known = (step, Hours.Days(Hour));
+        return known.Costs;
     }
 
     private void Add(string functionId, long step, Action<CallTally> add)

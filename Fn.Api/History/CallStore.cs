@@ -47,7 +47,7 @@ internal sealed class CallStore(HistoryOptions options, TimeProvider time)
         var before = filter.Before;
         return [.. Candidates(filter)
             .Where(call => before is null || string.CompareOrdinal(call.CallId, before) < 0)
-            .Where(call => filter.Cold is not { } cold || call.Cold == cold)
+            .Where(call => filter.Cold is not { } cold || (cold ? call.Cold : call.Hot))
             .Where(call => filter.Failed is not { } failed || call.Failed == failed)
             .Take(filter.Most)];
     }

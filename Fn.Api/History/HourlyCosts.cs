@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Fn.Api.History;
 
 /// <summary>What the calls of each function came to, by the hour, for a day: those of this gateway, and those that other gateways told of. Not thread-safe.</summary>
@@ -48,6 +50,17 @@ internal sealed class HourlyCosts
                 sum = costs.Values.Aggregate(sum, (one, other) => one + other);
         }
         return sum;
+    }
+
+    /// <summary>The sum of the day that ends with the hour, for each function that is told apart.</summary>
+    public Dictionary<string, CallCosts> Days(long now)
+    {
+        Forget(now);
+        var sums = new Dictionary<string, CallCosts>(StringComparer.Ordinal);
+        foreach (var (functionId, costs) in _hours.Values.SelectMany(hour => hour.Costs))
+            CollectionsMarshal.GetValueRefOrAddDefault(sums, functionId, out _) += costs;
+        sums.Remove(Others);
+        return sums;
     }
 
     private Dictionary<string, CallCosts> Of(long hour)

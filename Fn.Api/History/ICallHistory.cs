@@ -23,13 +23,16 @@ internal interface ICallHistory
     /// <param name="functionId">Of one function; null: of all.</param>
     CallCosts Day(string? functionId);
 
+    /// <summary>The same for each function that was called in them, up to a step of the series ago; those of an hour that are not told apart are not there.</summary>
+    IReadOnlyDictionary<string, CallCosts> Days();
+
     /// <summary>Calls <paramref name="changed"/> when there is something new, at most once a second. Dispose to end it.</summary>
     IDisposable Subscribe(Action changed);
 }
 
 /// <summary>Which calls are asked for.</summary>
 /// <param name="FunctionId">Of one function; null: of all.</param>
-/// <param name="Cold">True: only cold ones, false: only hot ones, null: both.</param>
+/// <param name="Cold">True: only cold ones, false: only hot ones, null: both, and those that never ran.</param>
 /// <param name="Failed">True: only failed ones, false: only answered ones, null: both.</param>
 /// <param name="Most">At most so many, 1 to 1,000.</param>
 /// <param name="Before">Those older than the call with this id; null: from the newest. For the next page.</param>

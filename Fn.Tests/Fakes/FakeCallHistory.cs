@@ -9,6 +9,8 @@ internal sealed class FakeCallHistory : ICallHistory
 
     public Dictionary<string, CallFigures> ByFunction { get; } = [];
 
+    public Dictionary<string, CallCosts> DaysByFunction { get; } = [];
+
     public int Asked { get; private set; }
 
     public int Subscribers => _subscribers.Count;
@@ -30,6 +32,8 @@ internal sealed class FakeCallHistory : ICallHistory
     public IReadOnlyDictionary<string, CallFigures> Figures() => ByFunction;
 
     public CallCosts Day(string? functionId) => default;
+
+    public IReadOnlyDictionary<string, CallCosts> Days() => DaysByFunction;
 
     public IDisposable Subscribe(Action changed)
     {

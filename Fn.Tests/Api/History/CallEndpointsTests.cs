@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Fn.Api.History;
 using Fn.ServiceDefaults.Contracts;
+using Fn.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -36,6 +37,41 @@ public sealed class CallEndpointsTests(TestGateway gateway) : IClassFixture<Test
     }
 
     [Fact]
+    public async Task Get_CallThatNeverRan_StartedNeitherColdNorHot()
+    {
+        Record("none1", "fn-none", cold: false, CallError.QueueTimedOut, ran: false);
+        Record("none2", "fn-none", cold: false, null);
+
+        Assert.Equal("none", (string)(await GetAsync("/v2/calls/none1"))["start"]!);
+        Assert.Equal("hot", (string)(await GetAsync("/v2/calls/none2"))["start"]!);
+        Assert.Equal(["none2"], Ids(await GetAsync("/v2/fns/fn-none/calls?cold=false")));
+        Assert.Equal(["none2", "none1"], Ids(await GetAsync("/v2/fns/fn-none/calls")));
+    }
+
+    [Fact]
+    public async Task List_Calls_SaysWhatTheDayCameTo()
+    {
+        for (var i = 0; i < 3; i++)
+            Record($"day{i}", "fn-day", cold: i == 0, i == 1 ? CallError.FunctionFailed : null, starting: i == 0 ? 400 : 0);
+
+        var day = (await GetAsync("/v2/fns/fn-day/calls"))["last_24h"]!;
+
+        Assert.Equal((3, 1, 1, 400.0), ((int)day["calls"]!, (int)day["cold"]!, (int)day["failed"]!, (double)day["starting"]!));
+    }
+
+    [Fact]
+    public async Task Get_UnknownCallOfACluster_SaysWhichCallsOthersKnowAlone()
+    {
+        await using var own = new TestGateway(services => services.AddSingleton<ICallShare>(new LoopCallShare()), "--Fn:History:MaxShared=7");
+        await own.StartAsync();
+
+        var answer = await own.Client.GetAsync("/v2/calls/unknown");
+
+        Assert.Equal(404, answer.Status);
+        Assert.EndsWith("of more than 7 calls a second a gateway tells the others of the cold and failed ones first\"}\n", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Get_UnknownCall_Is404AndSaysHowLongCallsAreKept()
     {
         var answer = await gateway.Client.GetAsync("/v2/calls/unknown");
@@ -67,11 +103,24 @@ public sealed class CallEndpointsTests(TestGateway gateway) : IClassFixture<Test
         return JsonNode.Parse(answer.Body)!;
     }
 
-    private void Record(string id, string functionId, bool cold, CallError? error)
+    /// <param name="id">The call.</param>
+    /// <param name="functionId">Its function.</param>
+    /// <param name="cold">Whether it waited for a start.</param>
+    /// <param name="error">Why it failed.</param>
+    /// <param name="ran">Whether it held a slot.</param>
+    /// <param name="starting">What the start took, in milliseconds.</param>
+    private void Record(string id, string functionId, bool cold, CallError? error, bool ran = true, int starting = 0)
     {
         var timeline = new CallTimeline(gateway.Time) { Cold = cold, Reason = cold ? "no container runs" : null };
-        foreach (var phase in (CallPhase[])[CallPhase.SlotTaken, CallPhase.Answered, CallPhase.Ended])
-            timeline.Mark(phase);
+        var ready = timeline[CallPhase.Received] + starting * gateway.Time.TimestampFrequency / 1000;
+        if (starting > 0)
+        {
+            timeline.Mark(CallPhase.StartGranted, timeline[CallPhase.Received]);
+            timeline.Mark(CallPhase.Ready, ready);
+        }
+        foreach (var phase in ran ? (CallPhase[])[CallPhase.SlotTaken, CallPhase.Answered] : [])
+            timeline.Mark(phase, ready);
+        timeline.Mark(CallPhase.Ended, ready);
         gateway.Services.GetRequiredService<CallHistory>().Record(new EndedCall(id, functionId, timeline, error is null ? 200 : 504, error, Detached: false));
     }
 }

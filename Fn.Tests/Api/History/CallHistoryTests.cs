@@ -1,5 +1,6 @@
 using Fn.Api.History;
 using Fn.ServiceDefaults.Contracts;
+using Fn.Tests.Fakes;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -89,12 +90,23 @@ public sealed class CallHistoryTests
 
         Assert.Equal(23, _history.Day(null).Calls);
         Assert.Equal(11, _history.Day("even").Calls);
+        Assert.Equal([("even", 11L), ("odd", 12L)], _history.Days().Select(day => (day.Key, day.Value.Calls)).Order());
+    }
+
+    [Fact]
+    public void Days_MoreFunctionsThanAreToldApart_LeavesTheRestOut()
+    {
+        for (var i = 0; i < 2005; i++)
+            Call($"f{i}", milliseconds: 1);
+
+        Assert.Equal(2000, _history.Days().Count);
+        Assert.Equal(2005, _history.Day(null).Calls);
     }
 
     [Fact]
     public async Task Turn_TwoHistories_KnowEachOthersCallsAndSums()
     {
-        var share = new LoopShare();
+        var share = new LoopCallShare();
         using var one = Make(share);
         using var other = Make(share);
         share.Hearers.Add(other);
@@ -118,7 +130,7 @@ public sealed class CallHistoryTests
     [Fact]
     public void Turn_MoreCallsThanAreShared_TellsTheNotableAndCountsAll()
     {
-        using var history = Make(new LoopShare(), new HistoryOptions { MaxShared = 5 });
+        using var history = Make(new LoopCallShare(), new HistoryOptions { MaxShared = 5 });
         for (var i = 0; i < 100; i++)
             Record(history, $"id{i:D3}", "f", 1, cold: i == 10, i == 20 ? CallError.FunctionFailed : null);
 
@@ -164,27 +176,5 @@ public sealed class CallHistoryTests
         timeline.Mark(CallPhase.Answered, start + milliseconds * _time.TimestampFrequency / 1000);
         timeline.Mark(CallPhase.Ended, start + milliseconds * _time.TimestampFrequency / 1000);
         history.Record(new EndedCall(id, functionId, timeline, 200, error, Detached: false));
-    }
-
-    /// <summary>Tells everybody at once.</summary>
-    private sealed class LoopShare : ICallShare
-    {
-        public List<ICallHearer> Hearers { get; } = [];
-
-        public bool Shares => true;
-
-        public Task TellAsync(CallBatch batch, CancellationToken cancel)
-        {
-            Hearers.ForEach(hearer => hearer.Hear(batch, TimeSpan.Zero));
-            return Task.CompletedTask;
-        }
-
-        public Task TellAsync(HourOfCalls hour, CancellationToken cancel)
-        {
-            Hearers.ForEach(hearer => hearer.Hear(hour, TimeSpan.Zero));
-            return Task.CompletedTask;
-        }
-
-        public Task HearAsync(string gateway, ICallHearer hearer, CancellationToken cancel) => Task.CompletedTask;
     }
 }

@@ -74,6 +74,20 @@ public sealed class CallStoreTests
         Assert.Equal(expected, string.Join(' ', Ids(store, new CallFilter("f", cold, failed)).Select(id => id[^1])));
     }
 
+    [Theory]
+    [InlineData(null, "2 1 0")]
+    [InlineData(true, "0")]
+    [InlineData(false, "1")]
+    public void Find_CallThatNeverRan_IsNeitherColdNorHot(bool? cold, string expected)
+    {
+        var store = new CallStore(new HistoryOptions(), _time);
+        store.Add(CallRecords.Make(0, cold: true));
+        store.Add(CallRecords.Make(1));
+        store.Add(CallRecords.Make(2, error: CallError.QueueTimedOut, ran: false));
+
+        Assert.Equal(expected, string.Join(' ', Ids(store, new CallFilter("f", cold)).Select(id => id[^1])));
+    }
+
     [Fact]
     public void Find_PageByPage_ComesToAll()
     {
