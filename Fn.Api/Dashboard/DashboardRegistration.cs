@@ -28,6 +28,7 @@ internal static class DashboardRegistration
         services.AddSingleton<ClusterSketch>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<RunnerDesk>();
+        services.AddSingleton<FunctionRankings>();
         services.AddSingleton<FunctionLister>();
         services.AddSingleton<FunctionEditor>();
         services.AddSingleton<Invoker>();

@@ -4,57 +4,57 @@ using Fn.Api.Store;
 namespace Fn.Api.Dashboard.Listing;
 
 /// <summary>
-/// Finds a page of functions, however many there are: never more rows are read than a page has. By name the store does it. By a figure, those that have any
-/// figures (they were called lately, or are hot) are ordered here by their ids alone, and the rest, which all have none, follow by name.
+/// Finds a page of functions, however many there are: never more rows are read than a page has. By name the store does it. By a figure, those with the largest
+/// ones (see <see cref="FunctionRanking"/>) are ordered here by their ids alone, and the rest, of which nearly all have none, follow by name.
 /// </summary>
-internal sealed class FunctionLister(IFunctionDirectory directory)
+internal sealed class FunctionLister(IFunctionDirectory directory, FunctionRankings rankings)
 {
     public async Task<FoundFunctions> FindAsync(FunctionQuery query, LiveSnapshot now, CancellationToken cancel)
     {
         var search = string.IsNullOrWhiteSpace(query.Search) ? null : query.Search.Trim();
         var total = await directory.CountAsync(search, cancel);
-        var skip = Math.Min(query.Page, Math.Max(0, (total - 1) / FunctionQuery.PageSize)) * FunctionQuery.PageSize;
+        var skip = Skip(query, total);
         if (query.Sort == FunctionSort.Name)
-            return new FoundFunctions(await directory.ListAsync(search, new ListPart(skip, FunctionQuery.PageSize, query.Descending), [], cancel), total);
-        var active = await OrderAsync(query, search, now, cancel);
-        return new FoundFunctions(
-            query.Descending ? await FirstActiveAsync(search, active, skip, cancel) : await LastActiveAsync(search, active, skip, total, cancel), total);
+            return new FoundFunctions(await directory.ListAsync(search, new ListPart(skip, FunctionQuery.PageSize, query.Descending), [], cancel), total, []);
+        if (search is not null && total <= FunctionQuery.PageSize)
+            return new FoundFunctions(Sorted(await directory.ListAsync(search, new ListPart(0, FunctionQuery.PageSize, false), [], cancel), query, now), total, []);
+        var ranking = rankings.Of(now, query.Sort);
+        var active = search is null ? await ranking.ExistingAsync(directory) : await ranking.MatchingAsync(directory, search, cancel);
+        var ranked = OnPage(query, active, total);
+        var rows = query.Descending ? await RankedFirstAsync(search, active, ranked, skip, cancel) : await RankedLastAsync(search, active, ranked, skip, total, cancel);
+        return new FoundFunctions(rows, total, ranked);
     }
 
-    /// <summary>What a query is ordered by; null: there is no such figure.</summary>
-    public static double? ValueOf(FunctionSort sort, string id, LiveSnapshot now)
-    {
-        if (sort == FunctionSort.Hot)
-            return now.Cluster.Hot.TryGetValue(id, out var hot) ? hot.All : null;
-        if (!now.Calls.ByFunction.TryGetValue(id, out var figures))
-            return null;
-        return sort switch
-        {
-            FunctionSort.Rate => figures.Calls,
-            FunctionSort.ColdShare => figures.ColdShare,
-            FunctionSort.HotP50 => figures.HotP50,
-            FunctionSort.HotP99 => figures.HotP99,
-            FunctionSort.ColdP50 => figures.ColdP50,
-            FunctionSort.ColdP99 => figures.ColdP99,
-            FunctionSort.Failed => figures.Failed,
-            _ => null,
-        };
-    }
+    /// <summary>Which functions are on a page because of their figures, were it looked for now; without a search.</summary>
+    /// <param name="query">The page.</param>
+    /// <param name="now">The figures.</param>
+    /// <param name="total">How many functions there are.</param>
+    public async Task<IReadOnlyList<string>> RankAsync(FunctionQuery query, LiveSnapshot now, int total) =>
+        OnPage(query, await rankings.Of(now, query.Sort).ExistingAsync(directory), total);
 
-    /// <summary>The matching functions with figures, the largest first when that is asked for.</summary>
-    private async Task<List<string>> OrderAsync(FunctionQuery query, string? search, LiveSnapshot now, CancellationToken cancel)
+    private static int Skip(FunctionQuery query, int total) => Math.Min(query.Page, Math.Max(0, (total - 1) / FunctionQuery.PageSize)) * FunctionQuery.PageSize;
+
+    private static List<string> OnPage(FunctionQuery query, IReadOnlyList<string> active, int total)
     {
-        var known = now.Calls.ByFunction.Keys.Union(now.Cluster.Hot.Keys, StringComparer.Ordinal).Where(id => ValueOf(query.Sort, id, now) is not null).ToList();
-        var matching = await directory.MatchAsync(search, known, cancel);
-        var ordered = matching.OrderBy(id => ValueOf(query.Sort, id, now)).ThenBy(id => id, StringComparer.Ordinal).ToList();
+        var skip = Skip(query, total);
         if (query.Descending)
-            ordered.Reverse();
-        return ordered;
+            return [.. active.Skip(skip).Take(FunctionQuery.PageSize)];
+        var passive = Math.Max(0, total - active.Count);
+        return [.. active.Reverse().Skip(Math.Max(0, skip - passive)).Take(Math.Clamp(skip + FunctionQuery.PageSize - passive, 0, FunctionQuery.PageSize))];
     }
 
-    private async Task<IReadOnlyList<FunctionListing>> FirstActiveAsync(string? search, List<string> active, int skip, CancellationToken cancel)
+    /// <summary>All that a search finds, when that is one page: it can be in order whatever else there is.</summary>
+    private static IReadOnlyList<FunctionListing> Sorted(IReadOnlyList<FunctionListing> rows, FunctionQuery query, LiveSnapshot now)
     {
-        var rows = await InOrderAsync(active.Skip(skip).Take(FunctionQuery.PageSize).ToList(), cancel);
+        var valued = rows.Select(row => (Row: row, Value: FunctionRanking.ValueOf(query.Sort, row.Id, now))).ToLookup(pair => pair.Value is not null);
+        var active = valued[true].OrderBy(pair => pair.Value).ThenBy(pair => pair.Row.Id, StringComparer.Ordinal).Select(pair => pair.Row);
+        var passive = valued[false].Select(pair => pair.Row);
+        return [.. query.Descending ? active.Reverse().Concat(passive) : passive.Concat(active)];
+    }
+
+    private async Task<IReadOnlyList<FunctionListing>> RankedFirstAsync(string? search, IReadOnlyList<string> active, List<string> ranked, int skip, CancellationToken cancel)
+    {
+        var rows = await InOrderAsync(ranked, cancel);
         if (rows.Count < FunctionQuery.PageSize)
         {
             var rest = new ListPart(Math.Max(0, skip - active.Count), FunctionQuery.PageSize - rows.Count, Descending: false);
@@ -63,13 +63,13 @@ internal sealed class FunctionLister(IFunctionDirectory directory)
         return rows;
     }
 
-    private async Task<IReadOnlyList<FunctionListing>> LastActiveAsync(string? search, List<string> active, int skip, int total, CancellationToken cancel)
+    private async Task<IReadOnlyList<FunctionListing>> RankedLastAsync(
+        string? search, IReadOnlyList<string> active, List<string> ranked, int skip, int total, CancellationToken cancel)
     {
-        var passive = Math.Max(0, total - active.Count);
         var rows = new List<FunctionListing>();
-        if (skip < passive)
+        if (skip < total - active.Count)
             rows.AddRange(await directory.ListAsync(search, new ListPart(skip, FunctionQuery.PageSize, Descending: false), active, cancel));
-        rows.AddRange(await InOrderAsync(active.Skip(Math.Max(0, skip - passive)).Take(FunctionQuery.PageSize - rows.Count).ToList(), cancel));
+        rows.AddRange(await InOrderAsync([.. ranked.Take(FunctionQuery.PageSize - rows.Count)], cancel));
         return rows;
     }
 

@@ -11,6 +11,7 @@ public enum FunctionSort
     HotP99,
     ColdP50,
     ColdP99,
+    Waited,
     Failed,
 }
 

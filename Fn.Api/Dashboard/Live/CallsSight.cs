@@ -6,7 +6,8 @@ namespace Fn.Api.Dashboard.Live;
 /// <param name="All">All calls together.</param>
 /// <param name="Day">What the calls of the last 24 hours came to.</param>
 /// <param name="ByFunction">Figures of the whole time of the series for each function that was called in it.</param>
-public sealed record CallsSight(Series All, DayCosts Day, IReadOnlyDictionary<string, Figures> ByFunction);
+/// <param name="DayByFunction">What the calls of the last 24 hours came to for each function.</param>
+public sealed record CallsSight(Series All, DayCosts Day, IReadOnlyDictionary<string, Figures> ByFunction, DaysSight DayByFunction);
 
 /// <summary>What calls and their cold starts came to.</summary>
 public sealed record DayCosts(long Calls, long Cold, long Failed, double ColdMilliseconds)

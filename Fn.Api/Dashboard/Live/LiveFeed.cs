@@ -213,7 +213,8 @@ internal sealed partial class LiveFeed : IDisposable
     private CallsSight DrawCalls() => new(
         Series.From(_history.Series(null), _time.GetUtcNow()),
         DayCosts.From(_history.Day(null)),
-        _history.Figures().ToDictionary(pair => pair.Key, pair => Figures.From(pair.Value), StringComparer.Ordinal));
+        _history.Figures().ToDictionary(pair => pair.Key, pair => Figures.From(pair.Value), StringComparer.Ordinal),
+        new DaysSight(_history.Days()));
 
     private sealed class Watcher(LiveFeed feed, Action<LiveSnapshot> seen) : IDisposable
     {

@@ -1,8 +1,8 @@
-using Fn.Api.Apps;
 using Fn.Api.Dashboard.Listing;
 using Fn.Api.Dashboard.Live;
-using Fn.Api.Functions;
+using Fn.Api.History;
 using Fn.Api.Store;
+using Fn.Tests.Api.Store;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -13,6 +13,7 @@ public sealed class FunctionListerTests(FunctionListerTests.FullGateway full) : 
 {
     private const int Many = 10_000;
 
+    private readonly FunctionRankings _rankings = new();
     private readonly CountingDirectory _directory = new(full.Gateway.Services.GetRequiredService<IFunctionDirectory>());
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -65,10 +66,61 @@ public sealed class FunctionListerTests(FunctionListerTests.FullGateway full) : 
         Assert.Equal(("f01234", "f01230", 10), (found.Rows[0].Name, found.Rows[1].Name, found.Rows.Count));
     }
 
+    [Fact]
+    public async Task Find_TenThousandWithFigures_OrdersTheLargestAndAsksTheStoreForThemOnce()
+    {
+        var now = EverybodyCalled();
+        var query = new FunctionQuery("", FunctionSort.Rate, true, 0);
+
+        Assert.Equal(("f09999", "f09975"), Ends(await FindAsync(query, now)));
+        Assert.Equal((FunctionQuery.PageSize, FunctionRanking.Most), (_directory.Rows, _directory.Ids));
+        Assert.Equal(("f09974", "f09950"), Ends(await FindAsync(query with { Page = 1 }, now)));
+        Assert.Equal((FunctionQuery.PageSize, 0), (_directory.Rows, _directory.Ids));
+        // The rest follows by name.
+        Assert.Equal(("f00000", "f00024"), Ends(await FindAsync(query with { Page = FunctionRanking.Most / FunctionQuery.PageSize }, now)));
+        Assert.Equal(("f09975", "f09999"), Ends(await FindAsync(query with { Descending = false, Page = 399 }, now)));
+    }
+
+    [Fact]
+    public async Task Find_SearchOfOnePage_IsInOrderWhateverElseThereIs()
+    {
+        var found = await FindAsync(new FunctionQuery("f0012", FunctionSort.Rate, true, 0), EverybodyCalled());
+
+        Assert.Equal(("f00129", "f00120"), Ends(found));
+    }
+
+    [Fact]
+    public async Task Rank_NextSnapshot_AsksTheStoreOnlyWhenTheOrderIsAnother()
+    {
+        var query = new FunctionQuery("", FunctionSort.Rate, true, 0);
+        var found = await FindAsync(query, Snapshot(("00007", 3), ("00005", 9)));
+        var lister = new FunctionLister(_directory, _rankings);
+
+        Assert.Equal(found.Ranked, await lister.RankAsync(query, Snapshot(("00007", 4), ("00005", 8)), found.Total));
+        Assert.Equal(2, _directory.Ids);
+        Assert.Equal(["00007", "00005"], await lister.RankAsync(query, Snapshot(("00007", 4), ("00005", 3)), found.Total));
+        Assert.Equal(4, _directory.Ids);
+    }
+
+    [Fact]
+    public async Task Find_ByWhatStartsCost_TakesTheDay()
+    {
+        var now = Snapshot(("00001", 9));
+        var days = new Dictionary<string, CallCosts> { ["00002"] = new(5, 1, 0, 200), ["00003"] = new(5, 2, 0, 900), ["gone"] = new(1, 1, 0, 5000) };
+
+        var found = await FindAsync(new FunctionQuery("", FunctionSort.Waited, true, 0), now with { Calls = now.Calls with { DayByFunction = new DaysSight(days) } });
+
+        Assert.Equal(["f00003", "f00002", "f00000"], found.Rows.Take(3).Select(row => row.Name));
+    }
+
+    private static (string First, string Last) Ends(FoundFunctions found) => (found.Rows[0].Name, found.Rows[^1].Name);
+
+    private static LiveSnapshot EverybodyCalled() => Snapshot([.. Enumerable.Range(0, Many).Select(number => ($"{number:D5}", (long)number))]);
+
     private Task<FoundFunctions> FindAsync(FunctionQuery query, LiveSnapshot now)
     {
         (_directory.Rows, _directory.Ids) = (0, 0);
-        return new FunctionLister(_directory).FindAsync(query, now, Cancel);
+        return new FunctionLister(_directory, _rankings).FindAsync(query, now, Cancel);
     }
 
     private static LiveSnapshot Snapshot(params (string Id, long Calls)[] figures) => new(
@@ -76,7 +128,8 @@ public sealed class FunctionListerTests(FunctionListerTests.FullGateway full) : 
         new CallsSight(
             new Series(TimeSpan.FromSeconds(5), [], default),
             new DayCosts(0, 0, 0, 0),
-            figures.ToDictionary(pair => pair.Id, pair => Figures.None with { Calls = pair.Calls })),
+            figures.ToDictionary(pair => pair.Id, pair => Figures.None with { Calls = pair.Calls }),
+            DaysSight.None),
         0);
 
     /// <summary>Counts what is read.</summary>
@@ -116,13 +169,8 @@ public sealed class FunctionListerTests(FunctionListerTests.FullGateway full) : 
         public async ValueTask InitializeAsync()
         {
             await Gateway.InitializeAsync();
-            var now = Gateway.Time.GetUtcNow();
-            var app = AppRules.New(new AppInput { Name = "many" }, "app", now);
             await using var context = Gateway.Services.GetRequiredService<IDbContextFactory<FnDbContext>>().CreateDbContext();
-            context.Add(app);
-            context.AddRange(Enumerable.Range(0, Many).Select(number => FunctionRules.New(
-                new FunctionInput { AppId = app.Id, Name = $"f{number:D5}", Image = $"registry/image-of-{number:D5}:1" }, $"{number:D5}", "", now)));
-            await context.SaveChangesAsync();
+            await ManyFunctions.AddAsync(context, Many, Gateway.Time.GetUtcNow(), Cancel);
         }
 
         public ValueTask DisposeAsync() => Gateway.DisposeAsync();

@@ -9,7 +9,6 @@ public partial class OverviewPage
 {
     private FunctionQuery _query = FunctionQuery.First;
     private FoundFunctions? _page;
-    private IReadOnlyList<string> _shown = [];
 
     [Inject]
     private FunctionLister Functions { get; set; } = null!;
@@ -41,7 +40,7 @@ public partial class OverviewPage
 
     protected override async Task OnSeenAsync(LiveSnapshot before)
     {
-        if (before.Definitions != Now!.Definitions || (OrderIsLive && !ReferenceEquals(before.Calls, Now.Calls) && HasMoved()))
+        if (before.Definitions != Now!.Definitions || (OrderIsLive && await HasMovedAsync()))
             await FindAsync();
     }
 
@@ -54,26 +53,12 @@ public partial class OverviewPage
             return;
         _page = await Functions.FindAsync(_query, Now, Left);
         _query = _query with { Page = Math.Min(_query.Page, _page.Pages - 1) };
-        _shown = Top();
     }
 
-    /// <summary>Whether the order of what is on the page may be another one than when it was looked for.</summary>
-    private bool HasMoved() => !Top().SequenceEqual(_shown);
+    /// <summary>Whether the order of what is on the page is another one than when it was looked for.</summary>
+    private async Task<bool> HasMovedAsync() => _page is not null && !(await Functions.RankAsync(_query, Now!, _page.Total)).SequenceEqual(_page.Ranked);
 
-    private List<string> Top()
-    {
-        var known = Now!.Calls.ByFunction.Keys.Union(Now.Cluster.Hot.Keys, StringComparer.Ordinal)
-            .Select(id => (Id: id, Value: FunctionLister.ValueOf(_query.Sort, id, Now))).Where(pair => pair.Value is not null);
-        var ordered = _query.Descending
-            ? known.OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Id, StringComparer.Ordinal)
-            : known.OrderBy(pair => pair.Value).ThenBy(pair => pair.Id, StringComparer.Ordinal);
-        return [.. ordered.Take((_query.Page + 1) * FunctionQuery.PageSize).Select(pair => pair.Id)];
-    }
-
-    private IReadOnlyList<FunctionRow> Rows() => [.. _page!.Rows.Select(listing => new FunctionRow(
-        listing,
-        Now!.Cluster.Hot.TryGetValue(listing.Id, out var hot) ? hot : HotCounts.None,
-        Now.Calls.ByFunction.TryGetValue(listing.Id, out var figures) ? figures : Figures.None))];
+    private IReadOnlyList<FunctionRow> Rows() => [.. _page!.Rows.Select(listing => FunctionRow.Of(listing, Now!))];
 
     private void OnSearch(string? text) => Go(_query with { Search = text ?? "", Page = 0 }, replace: true);
 
