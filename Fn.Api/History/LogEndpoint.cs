@@ -23,7 +23,8 @@ internal sealed class LogEndpoint(IFunctionLogs logs, IFunctionResolver function
         response.Headers.CacheControl = "no-store";
         try
         {
-            await response.StartAsync(over.Token);
+            // Sends the head, so that a reader of a silent function knows that it is being listened to.
+            await response.Body.FlushAsync(over.Token);
             await foreach (var line in logs.FollowAsync(functionId, over.Token))
             {
                 await response.Body.WriteAsync(Encoding.UTF8.GetBytes(Format(line)), over.Token);

@@ -103,7 +103,7 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
                 break;
         }
         offer.Timeline.RunnerId ??= claim.Runner.Runner.Name;
-        telemetry.Placed(search.Span, offer.Timeline, claim, chooser.Attempts);
+        telemetry.Placed(search.Span, span, offer.Timeline, claim, chooser.Attempts);
         if (outcome is AnsweredOutcome)
             return new Placement(outcome, claim, span, telemetry);
         claim.Release(ran: false);

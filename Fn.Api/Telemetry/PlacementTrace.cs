@@ -48,8 +48,11 @@ internal static class PlacementTrace
     }
 
     /// <summary>A runner took the call: finding it is over, since the offer that it took.</summary>
-    public static void Placed(this GatewayTelemetry? telemetry, Activity? place, CallTimeline timeline, in PlacementClaim claim, int attempts)
+    public static void Placed(this GatewayTelemetry? telemetry, Activity? place, Activity? offer, CallTimeline timeline, in PlacementClaim claim, int attempts)
     {
+        // Of one in the configuration only the address was known before it answered.
+        if (offer?.IsAllDataRequested == true)
+            offer.SetTag(FaasTags.RunnerId, timeline.RunnerId);
         if (telemetry?.Attempts.Enabled == true)
             telemetry.Attempts.Add(1, new KeyValuePair<string, object?>(FaasTags.PlacementOutcome, FaasTags.OutcomePlaced));
         if (place is null)

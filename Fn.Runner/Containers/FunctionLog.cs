@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
 using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Telemetry;
@@ -8,7 +9,7 @@ namespace Fn.Runner.Containers;
 
 /// <summary>
 /// Turns what functions write to standard error into log records with the function and the call. At most <see cref="LinesPerSecond"/> lines a second of a
-/// container are kept, so that a function that logs without end costs little and hides nobody; how many were dropped is said.
+/// container are kept, so that a function that logs without end costs little and hides nobody; how many were dropped is said, in the tail as well.
 /// </summary>
 internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory loggers, FunctionLogTail tail)
 {
@@ -24,16 +25,16 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
     public LogSource Follow(IContainer container, FunctionSpec function, bool outputToo)
     {
         var source = new LogSource(function, container.Id);
+        var budget = new LogBudget(time, LinesPerSecond, readers: outputToo ? 2 : 1, dropped => SayDropped(dropped, source));
         if (outputToo)
-            _ = ReadAsync(container.Output, source);
-        _ = ReadAsync(container.Log, source);
+            _ = ReadAsync(container.Output, budget, source);
+        _ = ReadAsync(container.Log, budget, source);
         return source;
     }
 
-    private async Task ReadAsync(Stream log, LogSource source)
+    private async Task ReadAsync(Stream log, LogBudget budget, LogSource source)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxLine);
-        var budget = new LineBudget(time);
         var filled = 0;
         try
         {
@@ -48,13 +49,13 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
         }
         finally
         {
-            SayDropped(budget.TakeDropped(), source);
+            budget.Dispose();
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
     /// <summary>Writes the whole lines and moves the rest to the front; a line longer than the buffer is written in parts.</summary>
-    private int WriteLines(byte[] buffer, int filled, LineBudget budget, LogSource source)
+    private int WriteLines(byte[] buffer, int filled, LogBudget budget, LogSource source)
     {
         var start = 0;
         for (int length; (length = buffer.AsSpan(start, filled - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
@@ -68,15 +69,11 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
         return filled - start;
     }
 
-    private void Write(ReadOnlySpan<byte> line, LineBudget budget, LogSource source)
+    private void Write(ReadOnlySpan<byte> line, LogBudget budget, LogSource source)
     {
-        var taken = budget.TryTake(out var dropped);
-        if (!taken && dropped == 0)
+        if (!budget.TryTake())
             return;
         EnterSpanOf(source);
-        SayDropped(dropped, source);
-        if (!taken)
-            return;
         var text = LogText.Read(line);
         tail.Add(source, text);
         Log.Line(_logger, text, source.FunctionName, source.Function.FunctionId, source.CallId, source.ContainerId);
@@ -84,47 +81,17 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
 
     private void SayDropped(int dropped, LogSource source)
     {
-        if (dropped > 0)
-            Log.Dropped(_logger, dropped, source.Function.FunctionId, source.ContainerId);
+        EnterSpanOf(source);
+        tail.Add(source, dropped == 1 ? "1 line was dropped" : string.Create(CultureInfo.InvariantCulture, $"{dropped} lines were dropped"));
+        Log.Dropped(_logger, dropped, source.Function.FunctionId, source.ContainerId);
     }
 
-    /// <summary>The line's record carries the trace of its call. This reads on in a flow of its own, so whatever is current in it is what was set here.</summary>
+    /// <summary>The line's record carries the trace of its call. Reading and telling go on in flows of their own, so whatever is current in it is what was set here.</summary>
     private static void EnterSpanOf(LogSource source)
     {
         var span = source.Span is { IsStopped: false } current ? current : null;
         if (!ReferenceEquals(Activity.Current, span))
             Activity.Current = span;
-    }
-
-    /// <summary>Counts the lines of one second.</summary>
-    private sealed class LineBudget(TimeProvider time)
-    {
-        private long _second = time.GetTimestamp();
-        private int _lines;
-        private int _dropped;
-
-        /// <param name="dropped">Lines of the last second that were not taken, once it is over.</param>
-        public bool TryTake(out int dropped)
-        {
-            dropped = 0;
-            var now = time.GetTimestamp();
-            if (time.GetElapsedTime(_second, now) >= TimeSpan.FromSeconds(1))
-            {
-                dropped = TakeDropped();
-                (_second, _lines) = (now, 0);
-            }
-            if (_lines++ < LinesPerSecond)
-                return true;
-            _dropped++;
-            return false;
-        }
-
-        public int TakeDropped()
-        {
-            var dropped = _dropped;
-            _dropped = 0;
-            return dropped;
-        }
     }
 
     private static partial class Log

@@ -13,7 +13,10 @@ public sealed class TelemetryOptions
     /// <summary>Bearer tokens that open <c>/metrics</c> and nothing else. Default: none.</summary>
     public IReadOnlyList<string> MetricsTokens { get; set; } = [];
 
-    /// <summary>How many functions metrics tell apart by <c>faas.name</c>; all others are <c>_other</c>. Default: 200. Range: 0 to 10,000.</summary>
-    [Range(0, 10_000)]
+    /// <summary>
+    /// How many functions metrics tell apart by <c>faas.name</c>; all others are <c>_other</c>. Each metric has room for ten sets of attributes of each, from the
+    /// start. Default: 200. Range: 0 to 2,000.
+    /// </summary>
+    [Range(0, 2000)]
     public int FunctionNames { get; set; } = 200;
 }

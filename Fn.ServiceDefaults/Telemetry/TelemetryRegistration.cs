@@ -32,25 +32,31 @@ internal static class TelemetryRegistration
     public static void AddFnTelemetry(this WebApplicationBuilder builder, ServiceHosting hosting)
     {
         builder.Services.AddFnOptions<TelemetryOptions>(TelemetryOptions.Section);
-        builder.Services.TryAddSingleton(services => new FunctionNames(services.GetRequiredService<IOptions<TelemetryOptions>>().Value.FunctionNames));
+        builder.Services.TryAddSingleton(services => new FunctionNames(
+            services.GetRequiredService<IOptions<TelemetryOptions>>().Value.FunctionNames, services.GetService<TimeProvider>() ?? TimeProvider.System));
         builder.Services.TryAddSingleton(services => new MetricsGate(
             services.GetRequiredService<IOptions<TelemetryOptions>>().Value.MetricsTokens, hosting));
         if (IsOff(builder.Configuration))
             return;
         builder.Services.TryAddSingleton<ExportWatch>();
+        builder.Services.AddHostedService<LastExport>();
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource
             // What the operator says of the service comes last, and so wins.
             .AddService(builder.Environment.ApplicationName, serviceVersion: Version)
             .AddEnvironmentVariableDetector());
         AddTraces(telemetry, OtlpSignal.Traces(builder.Configuration));
-        AddMetrics(telemetry, OtlpSignal.Metrics(builder.Configuration), ServesMetrics(builder.Configuration));
+        AddMetrics(telemetry, OtlpSignal.Metrics(builder.Configuration), Options(builder.Configuration));
         AddLogs(builder, OtlpSignal.Logs(builder.Configuration));
     }
 
     /// <summary>Maps <c>/metrics</c>, if it is to be served.</summary>
     public static void MapFnTelemetry(this WebApplication app)
     {
-        if (IsOff(app.Configuration) || !ServesMetrics(app.Configuration))
+        if (IsOff(app.Configuration))
+            return;
+        // Said here and not where it is read, since there is no log yet.
+        OtlpSignal.SayWhatIsNotSpoken(app.Configuration, app.Logger);
+        if (!Options(app.Configuration).Prometheus)
             return;
         var gate = app.Services.GetRequiredService<MetricsGate>();
         var scrape = new ApplicationBuilder(app.Services).UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build();
@@ -61,7 +67,7 @@ internal static class TelemetryRegistration
 
     private static bool IsOff(IConfiguration configuration) => string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);
 
-    private static bool ServesMetrics(IConfiguration configuration) => configuration.ReadFnOptions<TelemetryOptions>(TelemetryOptions.Section).Prometheus;
+    private static TelemetryOptions Options(IConfiguration configuration) => configuration.ReadFnOptions<TelemetryOptions>(TelemetryOptions.Section);
 
     private static void AddTraces(OpenTelemetryBuilder telemetry, OtlpSignal? signal)
     {
@@ -75,21 +81,22 @@ internal static class TelemetryRegistration
             exporter, options.MaxQueueSize, options.ScheduledDelayMilliseconds, options.ExporterTimeoutMilliseconds, options.MaxExportBatchSize);
     }
 
-    private static void AddMetrics(OpenTelemetryBuilder telemetry, OtlpSignal? signal, bool prometheus)
+    private static void AddMetrics(OpenTelemetryBuilder telemetry, OtlpSignal? signal, TelemetryOptions options)
     {
-        if (signal is null && !prometheus)
+        if (signal is null && !options.Prometheus)
             return;
         telemetry.WithMetrics(metrics =>
         {
             metrics.AddMeter(Gateway, Runner, "System.Runtime");
-            if (prometheus)
+            metrics.AddView(SeriesLimit.View(options.FunctionNames));
+            if (options.Prometheus)
                 metrics.AddPrometheusExporter();
             if (signal is not null)
                 metrics.AddReader(services => Periodic(new WatchedMetricExporter(signal, services.GetRequiredService<ExportWatch>()), new PeriodicExportingMetricReaderOptions()));
         });
 
-        static PeriodicExportingMetricReader Periodic(WatchedMetricExporter exporter, PeriodicExportingMetricReaderOptions options) => new(
-            exporter, options.ExportIntervalMilliseconds ?? 60_000, options.ExportTimeoutMilliseconds ?? 30_000);
+        static PeriodicExportingMetricReader Periodic(WatchedMetricExporter exporter, PeriodicExportingMetricReaderOptions periods) => new(
+            exporter, periods.ExportIntervalMilliseconds ?? 60_000, periods.ExportTimeoutMilliseconds ?? 30_000);
     }
 
     private static void AddLogs(WebApplicationBuilder builder, OtlpSignal? signal)

@@ -15,8 +15,8 @@ internal sealed class LogsEndpoint(IRunnerLogs logs, IHostApplicationLifetime li
         response.ContentType = "application/x-ndjson";
         try
         {
-            // So that a reader of a silent function knows that it is being listened to.
-            await response.StartAsync(over.Token);
+            // So that a reader of a silent function knows that it is being listened to. To start the response would not send its head.
+            await response.Body.FlushAsync(over.Token);
             await foreach (var line in logs.FollowAsync((string)context.Request.RouteValues["functionId"]!, over.Token))
             {
                 await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(line, WireJson.Default.RunnerLogLine), over.Token);

@@ -31,12 +31,19 @@ internal sealed partial class ExportWatch(IServiceProvider services)
         }
         if (!changed)
             return result;
-        // Looked up only now: the log itself is among what is sent, so it cannot be there before its exporter is.
-        var logger = services.GetRequiredService<ILogger<ExportWatch>>();
-        if (result == ExportResult.Success)
-            Log.Works(logger, endpoint);
-        else
-            Log.Fails(logger, signal, endpoint);
+        try
+        {
+            // Looked up only now: the log itself is among what is sent, so it cannot be there before its exporter is.
+            var logger = services.GetRequiredService<ILogger<ExportWatch>>();
+            if (result == ExportResult.Success)
+                Log.Works(logger, endpoint);
+            else
+                Log.Fails(logger, signal, endpoint);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The process ends, and an export that hung is given up: on a thread of its own, which an exception would take the process with.
+        }
         return result;
     }
 

@@ -24,7 +24,7 @@ public sealed class PlacementTraceTests : IDisposable
 
     public PlacementTraceTests()
     {
-        _telemetry = new GatewayTelemetry(_services.GetRequiredService<IMeterFactory>(), new FunctionNames(10), TimeProvider.System);
+        _telemetry = new GatewayTelemetry(_services.GetRequiredService<IMeterFactory>(), new FunctionNames(10, TimeProvider.System), TimeProvider.System);
         var view = Views.Of(TimeProvider.System, [.. _runners.Select((runner, i) => new RunnerView($"http://10.0.0.{i}:8081", runner, TimeProvider.System))]);
         _placer = new Placer(view, Options.Create(new CallOptions()), TimeProvider.System, _telemetry);
     }

@@ -12,7 +12,7 @@ namespace Fn.Tests.Fakes.Otlp;
 /// <summary>Receives OTLP on real sockets: gRPC on one, protobuf over HTTP/1.1 on another. Keeps everything. Thread-safe.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Lock _lock = new();
     private readonly List<ReceivedSpan> _spans = [];

@@ -19,6 +19,7 @@ namespace Fn.Tests.Functions.Faulty;
 /// <c>connection-close</c> says so; <c>close-connection</c> does so; <c>keep-alive S</c> a Keep-Alive header of so many seconds; <c>no-content</c>;
 /// <c>ignore-sigterm</c>; <c>fork</c> leaves a child in a session of its own and answers its process id; <c>fill-tmp N</c> MiB into TMPDIR, answers the file;
 /// <c>log N</c> lines to standard error; <c>say FILE</c> asks on standard error whether it is there, and echoes once it is; <c>print N</c> bytes to standard output (<c>http-stream</c> only); <c>log-without-end</c> goes on logging for ever after the answer;
+/// <c>flood-log</c> likewise, 5 MB/s of what is no text, with <c>http-stream</c> as much again to standard output;
 /// <c>checksum</c> of the body, which is not kept; <c>notice FILE</c> likewise, and makes the file when the body begins to come; <c>pour N</c> bytes that depend on their place,
 /// <c>pour N chunked</c> in chunks; <c>hold FILE</c> answers "first", and "second" when the file is there;
 /// <c>late-second-answer MS</c> answers again, uncalled, so much later; <c>count-executions FILE REST</c> appends a line to the file, then does REST.</para>
@@ -166,6 +167,10 @@ internal static class Behaviours
                 new Thread(LogForEver) { IsBackground = true }.Start();
                 connection.Answer(body);
                 return true;
+            case "flood-log":
+                new Thread(FloodLog) { IsBackground = true }.Start();
+                connection.Answer(body);
+                return true;
             default:
                 return null;
         }
@@ -267,6 +272,20 @@ internal static class Behaviours
     {
         while (true)
             Console.Error.WriteLine("and on and on");
+    }
+
+    private static void FloodLog()
+    {
+        var noise = new byte[50_000];
+        new Random(1).NextBytes(noise);
+        using var log = Console.OpenStandardError();
+        using var output = Environment.GetEnvironmentVariable("FN_LISTENER") is null ? System.IO.Stream.Null : Console.OpenStandardOutput();
+        while (true)
+        {
+            log.Write(noise);
+            output.Write(noise);
+            Thread.Sleep(10);
+        }
     }
 
     // The runtime keeps duplicates of the standard descriptors.

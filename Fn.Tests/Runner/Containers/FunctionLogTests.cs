@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
-using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
 using Fn.Tests.Runner.Slots;
 using Microsoft.Extensions.Logging;
@@ -17,6 +16,9 @@ public sealed class FunctionLogTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly FakeLogCollector _collector = new();
+    private readonly FunctionLogTail _tail;
+
+    public FunctionLogTests() => _tail = new FunctionLogTail(_time);
 
     [Fact]
     public void Follow_TenMegabytesOfLines_KeepsTwoHundredAndCountsTheRest()
@@ -33,6 +35,38 @@ public sealed class FunctionLogTests
         Assert.Equal(201, records.Count);
         Assert.Equal(LogLevel.Warning, records[^1].Level);
         Assert.Equal($"{Lines - 200}", records[^1].GetStructuredStateValue("Dropped"));
+    }
+
+    [Fact]
+    public async Task Follow_BothStreams_HaveOneBudget()
+    {
+        using MemoryStream output = new([.. Enumerable.Repeat("out\n"u8.ToArray(), 150).SelectMany(line => line)]);
+        using MemoryStream log = new([.. Enumerable.Repeat("log\n"u8.ToArray(), 150).SelectMany(line => line)]);
+
+        Follow(log, output);
+
+        var records = _collector.GetSnapshot();
+        Assert.Equal((150, 50), (records.Count(record => Line(record) == "out"), records.Count(record => Line(record) == "log")));
+        Assert.Equal("100", Assert.Single(records, record => record.Level == LogLevel.Warning).GetStructuredStateValue("Dropped"));
+        Assert.Equal("100 lines were dropped", (await TailAsync(200))[^1]);
+    }
+
+    [Fact]
+    public async Task Follow_SilentAfterAFlood_TellsWhatWasDroppedOnceTheSecondIsOver()
+    {
+        var log = new ClientStream();
+        for (var i = 0; i < 201; i++)
+            log.Send("on and on\n");
+        Follow(log);
+
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Equal(200, _collector.Count);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal((201, "1"), (_collector.Count, _collector.LatestRecord.GetStructuredStateValue("Dropped")));
+        Assert.Equal("1 line was dropped", (await TailAsync(200))[^1]);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(201, _collector.Count);
     }
 
     [Fact]
@@ -56,7 +90,7 @@ public sealed class FunctionLogTests
         var seen = Channel.CreateUnbounded<string?>();
         using var loggers = new LoggerFactory([new Spy(() => seen.Writer.TryWrite(Activity.Current?.Id))]);
         var log = new ClientStream();
-        var source = new FunctionLog(_time, loggers, new FunctionLogTail(_time)).Follow(new Logging(new FakeContainer(Spec()), log), Spec().Function, outputToo: false);
+        var source = new FunctionLog(_time, loggers, new FunctionLogTail(_time)).Follow(new LoggingContainer(new FakeContainer(Spec()), log), Spec().Function, outputToo: false);
 
         source.Span = span;
         log.Send("while it runs\n");
@@ -75,29 +109,25 @@ public sealed class FunctionLogTests
         Environment = new Dictionary<string, string>(),
     };
 
+    private static string? Line(FakeLogRecord record) => record.GetStructuredStateValue("Line");
+
     /// <summary>What is there already is read before this returns.</summary>
-    private void Follow(Stream log)
+    private void Follow(Stream log, Stream? output = null)
     {
         using var loggers = new LoggerFactory([new FakeLoggerProvider(_collector)]);
-        new FunctionLog(_time, loggers, new FunctionLogTail(_time)).Follow(new Logging(new FakeContainer(Spec()), log), Spec().Function, outputToo: false);
+        new FunctionLog(_time, loggers, _tail).Follow(new LoggingContainer(new FakeContainer(Spec()), log, output), Spec().Function, outputToo: output is not null);
     }
 
-    /// <summary>A container whose log is what a test writes.</summary>
-    private sealed class Logging(FakeContainer inner, Stream log) : IContainer
+    private async Task<List<string>> TailAsync(int count)
     {
-        public string Id => inner.Id;
-
-        public Stream Input => inner.Input;
-
-        public Stream Output => inner.Output;
-
-        public Stream Log => log;
-
-        public Task<ContainerExit> Ended => inner.Ended;
-
-        public ValueTask<CallFailure?> StartAsync(CancellationToken cancel) => inner.StartAsync(cancel);
-
-        public Task RemoveAsync() => inner.RemoveAsync();
+        var lines = new List<string>();
+        await foreach (var line in _tail.FollowAsync(Spec().Function.FunctionId, TestContext.Current.CancellationToken))
+        {
+            lines.Add(line.Text);
+            if (lines.Count == count)
+                break;
+        }
+        return lines;
     }
 
     /// <summary>Calls back at the place where a line is logged.</summary>

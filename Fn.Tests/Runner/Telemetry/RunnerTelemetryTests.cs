@@ -22,7 +22,7 @@ public sealed class RunnerTelemetryTests : IDisposable
 
     public RunnerTelemetryTests()
     {
-        _telemetry = new RunnerTelemetry(_services.GetRequiredService<IMeterFactory>(), new FunctionNames(10));
+        _telemetry = new RunnerTelemetry(_services.GetRequiredService<IMeterFactory>(), new FunctionNames(10, TimeProvider.System));
         _harness = new SlotHarness(budgetMiB: 128, telemetry: _telemetry);
     }
 

@@ -30,4 +30,13 @@ public sealed class ExportWatchTests
         watch.Note("traces", Collector, ExportResult.Success);
         Assert.Equal([LogLevel.Warning, LogLevel.Information], log.Collector.GetSnapshot().Select(record => record.Level));
     }
+
+    [Fact]
+    public void Note_ServicesAreGone_IsQuiet()
+    {
+        var services = new ServiceCollection().AddLogging().BuildServiceProvider();
+        services.Dispose();
+
+        Assert.Equal(ExportResult.Failure, new ExportWatch(services).Note("traces", Collector, ExportResult.Failure));
+    }
 }

@@ -1,6 +1,8 @@
 using Fn.ServiceDefaults.Hosting;
 using Fn.ServiceDefaults.Telemetry.Otlp;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using OpenTelemetry.Exporter;
 using Xunit;
 
@@ -11,6 +13,7 @@ public sealed class OtlpSignalTests
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+    private const string TracesProtocol = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL";
     private const string Protocol = "OTEL_EXPORTER_OTLP_PROTOCOL";
 
     [Fact]
@@ -26,7 +29,7 @@ public sealed class OtlpSignalTests
     [Fact]
     public void Traces_EndpointOfTheirOwn_IsTakenAsItIsAndOtherSignalsAreNotSent()
     {
-        var configuration = Configuration((TracesEndpoint, "http://traces:4318/here"), ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"), (Protocol, "grpc"));
+        var configuration = Configuration((TracesEndpoint, "http://traces:4318/here"), (TracesProtocol, "http/protobuf"), (Protocol, "grpc"));
 
         var traces = OtlpSignal.Traces(configuration)!;
 
@@ -53,13 +56,43 @@ public sealed class OtlpSignalTests
     [Theory]
     [InlineData(Endpoint, "collector:4317", "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317'")]
     [InlineData(TracesEndpoint, "nonsense", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is 'nonsense'")]
-    [InlineData(Protocol, "http/json", "OTEL_EXPORTER_OTLP_PROTOCOL is 'http/json'")]
+    [InlineData(Protocol, "json", "OTEL_EXPORTER_OTLP_PROTOCOL is 'json': allowed are grpc and http/protobuf")]
+    [InlineData(TracesProtocol, "HTTP", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is 'HTTP': allowed are grpc and http/protobuf")]
     public void Traces_WrongValue_EndsTheStartWithALine(string key, string value, string expected)
     {
         var configuration = Configuration((Endpoint, "http://collector:4317"));
         configuration[key] = value;
 
         Assert.StartsWith(expected, Assert.Throws<FnStartException>(() => OtlpSignal.Traces(configuration)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Protocol)]
+    [InlineData(TracesProtocol)]
+    public void Traces_Json_AreSentAsProtobufWithAWarning(string key)
+    {
+        var log = new FakeLogger();
+        var configuration = Configuration((Endpoint, "http://collector:4318"), (key, "http/json"));
+
+        var traces = OtlpSignal.Traces(configuration)!;
+        OtlpSignal.SayWhatIsNotSpoken(configuration, log);
+
+        Assert.Equal(("http://collector:4318/v1/traces", OtlpExportProtocol.HttpProtobuf), (traces.Endpoint.AbsoluteUri, traces.Protocol));
+        var said = Assert.Single(log.Collector.GetSnapshot());
+        Assert.Equal(LogLevel.Warning, said.Level);
+        Assert.Contains($"{key} is 'http/json'", said.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("grpc", Endpoint)]
+    [InlineData("http/json", "Unrelated")]
+    public void SayWhatIsNotSpoken_NothingIsSentAsJson_SaysNothing(string protocol, string endpoint)
+    {
+        var log = new FakeLogger();
+
+        OtlpSignal.SayWhatIsNotSpoken(Configuration((endpoint, "http://collector:4318"), (Protocol, protocol)), log);
+
+        Assert.Equal(0, log.Collector.Count);
     }
 
     private static IConfigurationRoot Configuration(params (string Key, string Value)[] values) => new ConfigurationBuilder()

@@ -59,24 +59,6 @@ internal sealed class Services : IAsyncDisposable
         }
     }
 
-    /// <summary>A gateway and a runner that it is told of, without Redis.</summary>
-    public static async Task<Services> StartPairAsync(CancellationToken cancel, params string[] settings)
-    {
-        var services = new Services();
-        try
-        {
-            var runner = await services.StartAsync("Fn.Runner", "runner", [$"--Fn:Runner:ProcessRoots:0={Programs.FullName}", .. settings]);
-            services._gateway = (await services.StartAsync("Fn.Api", "gateway", [$"--Fn:Runners:0={runner.Address.GetLeftPart(UriPartial.Authority)}", .. settings])).Address;
-            await services.HasRunnersAsync(1, cancel);
-            return services;
-        }
-        catch
-        {
-            await services.DisposeAsync();
-            throw;
-        }
-    }
-
     public static async Task<Services> StartEmbeddedAsync(CancellationToken cancel, params string[] settings)
     {
         var services = new Services();

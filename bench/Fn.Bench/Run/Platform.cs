@@ -31,11 +31,11 @@ internal sealed class Platform : IAsyncDisposable
         platform => platform.LaunchAsync("Fn.Api", "gateway", [EchoProgram.Allowed, .. settings]), cancel);
 
     /// <summary>A gateway, and a runner in a process of its own.</summary>
-    public static Task<Platform> StartPairAsync(CancellationToken cancel) => StartAsync(
+    public static Task<Platform> StartPairAsync(CancellationToken cancel, params string[] settings) => StartAsync(
         async platform =>
         {
-            await platform.LaunchAsync("Fn.Runner", "runner", [EchoProgram.Allowed]);
-            await platform.LaunchAsync("Fn.Api", "gateway", [$"--Fn:Runners:0={platform._processes[0].Address.GetLeftPart(UriPartial.Authority)}"]);
+            await platform.LaunchAsync("Fn.Runner", "runner", [EchoProgram.Allowed, .. settings]);
+            await platform.LaunchAsync("Fn.Api", "gateway", [$"--Fn:Runners:0={platform._processes[0].Address.GetLeftPart(UriPartial.Authority)}", .. settings]);
         },
         cancel);
 
