@@ -53,7 +53,15 @@ internal sealed partial class ContainerLauncher(
             return new LaunchOutcome(null, failure);
         timeline.Pulled = time.GetTimestamp();
 
-        var socketDirectory = format.NeedsSocketDirectory ? sockets.Create() : null;
+        string? socketDirectory;
+        try
+        {
+            socketDirectory = format.NeedsSocketDirectory ? sockets.Create(driver.SeesMounts) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new LaunchOutcome(null, new CallFailure(CallError.StartFailed) { Detail = e.Message });
+        }
         var spec = Spec(function, format, call, socketDirectory);
         CreateOutcome created = default;
         try

@@ -31,6 +31,13 @@ internal sealed class ContainerOptions
     [Range(10, 1_000_000)]
     public int MaxOpenFiles { get; set; } = 350;
 
+    /// <summary>
+    /// Most processors that a container may use at once, 0.5 for a half. Default: null, all that others leave it: where all are busy, containers share them in
+    /// proportion to their memory. Range: 0.01 to 10,000.
+    /// </summary>
+    [Range(0.01, 10_000)]
+    public double? Cpus { get; set; }
+
     /// <summary>The directory under which containers' socket directories are made. Default: null, the system's directory for temporary files.</summary>
     public string? SocketRoot { get; set; }
 

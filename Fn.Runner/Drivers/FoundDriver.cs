@@ -16,6 +16,8 @@ internal sealed partial class FoundDriver(DockerDriver docker, DockerEngine engi
 
     public string Name => _chosen.Name;
 
+    public bool SeesMounts => _chosen.SeesMounts;
+
     public TimeSpan TypicalStart => _chosen.TypicalStart;
 
     public bool Runs(string image) => !ProcessImage.Matches(image);

@@ -11,6 +11,9 @@ internal interface IContainerDriver
     /// <summary>What a start usually takes, until there are measurements.</summary>
     TimeSpan TypicalStart { get; }
 
+    /// <summary>Whether its containers see what this process mounts in a directory that is given to them. Asked before each creation.</summary>
+    bool SeesMounts { get; }
+
     /// <summary>Whether this driver is the one that runs this image.</summary>
     bool Runs(string image);
 

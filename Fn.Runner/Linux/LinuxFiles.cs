@@ -10,13 +10,20 @@ namespace Fn.Runner.Linux;
 /// </summary>
 internal static partial class LinuxFiles
 {
+    public const int NoSuchEntry = 2;
+
     private const int PathMax = 4096;
+    private const int NotBlocking = 0x800;
+    private const int InvalidArgument = 22;
     private const int CloseOnExec = 0x80000;
     private const int PathOnly = 0x200000;
     private const int EmptyPath = 0x1000;
     private const uint TypeWanted = 1;
     private const int TypeMask = 0xF000;
     private const int SocketType = 0xC000;
+    private const int FileType = 0x8000;
+    private const int AllModes = 0xFFF;
+    private const uint ModeAndOwnerWanted = 0xB;
     private const short Readable = 1;
 
     // O_DIRECTORY and O_NOFOLLOW: the only flags here whose values differ between the architectures that .NET runs on.
@@ -37,6 +44,30 @@ internal static partial class LinuxFiles
 
     /// <summary>A descriptor of a directory, by which its file system can be asked for something. Invalid when the path is a link or no directory.</summary>
     public static SafeFileHandle OpenForFlush(string path) => OpenHandle(path, Directory | NoFollow | CloseOnExec);
+
+    /// <summary>The same of a directory in another.</summary>
+    public static SafeFileHandle OpenDirectory(SafeFileHandle directory, string name) => OpenAt(directory, name, PathOnly | Directory | NoFollow | CloseOnExec);
+
+    /// <summary>A file for reading; null, with the reason, when there is none, or a link, a pipe, a device.</summary>
+    public static SafeFileHandle? OpenFile(SafeFileHandle directory, string name, out int error)
+    {
+        // A pipe would be waited for.
+        var file = OpenAt(directory, name, NoFollow | NotBlocking | CloseOnExec);
+        error = file.IsInvalid ? Marshal.GetLastPInvokeError() : 0;
+        if (error == 0 && StatX(file, "", EmptyPath, TypeWanted, out var status) == 0 && (status.Mode & TypeMask) == FileType)
+            return file;
+        file.Dispose();
+        if (error == 0)
+            error = InvalidArgument;
+        return null;
+    }
+
+    /// <summary>Whether an entry belongs to this process's user and has exactly this mode.</summary>
+    public static bool IsOwn(SafeFileHandle entry, UnixFileMode mode) =>
+        StatX(entry, "", EmptyPath, ModeAndOwnerWanted, out var status) == 0 && status.User == EffectiveUser() && (status.Mode & AllModes) == (int)mode;
+
+    /// <summary>Makes a directory; 0, or errno.</summary>
+    public static int MakeDirectory(string path, UnixFileMode mode) => MakeDirectory(path, (uint)mode) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <summary>A descriptor of an entry itself, whatever it is; of a link, not of what it leads to. Invalid when there is none.</summary>
     public static SafeFileHandle OpenEntry(SafeFileHandle directory, string name) => OpenAt(directory, name, PathOnly | NoFollow | CloseOnExec);
@@ -94,6 +125,12 @@ internal static partial class LinuxFiles
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle OpenAt(SafeFileHandle directory, string name, int flags);
 
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeDirectory(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUser();
+
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint ReadLinkAt(SafeFileHandle directory, string name, ref byte target, nint size);
 
@@ -123,10 +160,13 @@ internal static partial class LinuxFiles
         public short Returned;
     }
 
-    // struct statx is the same everywhere, unlike struct stat; only its mode is wanted.
+    // struct statx is the same everywhere, unlike struct stat; only its owner and its mode are wanted.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct FileStatus
     {
+        [FieldOffset(20)]
+        public uint User;
+
         [FieldOffset(28)]
         public ushort Mode;
     }

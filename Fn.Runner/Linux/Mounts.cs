@@ -8,9 +8,13 @@ namespace Fn.Runner.Linux;
 internal static partial class Mounts
 {
     private const nuint ReadOnly = 1;
+    private const nuint NoSetUserId = 2;
     private const nuint NoDevices = 4;
+    private const nuint NoPrograms = 8;
     private const nuint NoAccessTimes = 1024;
     private const int Detach = 2;
+    private const int NoFollow = 8;
+    private const int NotPermitted = 1;
     private const int InvalidArgument = 22;
     private const int NoSuchEntry = 2;
 
@@ -28,13 +32,18 @@ internal static partial class Mounts
         Overlay(directories, target, $",upperdir={Name(upperHandle)},workdir={Name(workHandle)}", 0);
     }
 
+    /// <summary>Mounts a file system in memory that anybody may write a few small files to. False: it may not be.</summary>
+    public static bool TrySmall(string target) =>
+        Mount("tmpfs", target, "tmpfs", NoSetUserId | NoDevices | NoPrograms | NoAccessTimes, "size=64k,nr_inodes=32,mode=0777") == 0;
+
     /// <summary>Takes a mount away; it goes on for those who use it. False when there is none.</summary>
     public static bool Remove(string target)
     {
-        if (Unmount(target, Detach) == 0)
+        if (Unmount(target, Detach | NoFollow) == 0)
             return true;
         var error = Marshal.GetLastPInvokeError();
-        return error is InvalidArgument or NoSuchEntry ? false : throw LayerFiles.Failed(error, $"{target} cannot be unmounted");
+        // Who may not unmount has mounted nothing either.
+        return error is InvalidArgument or NoSuchEntry or NotPermitted ? false : throw LayerFiles.Failed(error, $"{target} cannot be unmounted");
     }
 
     /// <summary>Takes away all that is mounted there, one upon the other.</summary>

@@ -11,6 +11,8 @@ internal sealed class FakeContainerDriver : IContainerDriver
 
     public string Name => "fake";
 
+    public bool SeesMounts => false;
+
     public TimeSpan TypicalStart { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>True: starts and removals wait for the test to finish them.</summary>

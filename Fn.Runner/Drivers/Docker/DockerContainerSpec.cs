@@ -44,6 +44,8 @@ internal static class DockerContainerSpec
         MemorySwap = spec.Function.MemoryBytes,
         MemorySwappiness = 0,
         PidsLimit = options.MaxProcesses,
+        CPUShares = CpuLimits.SharesOf(spec.Function.MemoryBytes),
+        NanoCPUs = options.Cpus is { } cpus ? CpuLimits.NanosOf(cpus) : 0,
         Ulimits =
         [
             Limit("nofile", options.MaxOpenFiles), Limit("memlock", MaxLockedMemory), Limit("sigpending", MaxPendingSignals), Limit("msgqueue", MaxQueuedMessages),

@@ -26,6 +26,8 @@ internal sealed partial class DockerDriver(
 
     public string Name => "docker";
 
+    public bool SeesMounts => engine.SharesMounts;
+
     public TimeSpan TypicalStart { get; } = TimeSpan.FromMilliseconds(600);
 
     public bool Runs(string image) => !ProcessImage.Matches(image);

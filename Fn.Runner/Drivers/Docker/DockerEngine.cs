@@ -10,6 +10,7 @@ internal sealed class DockerEngine : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly TimeSpan _limit;
+    private bool? _sharesMounts;
 
     /// <param name="options">Where it is, and how long it may take.</param>
     /// <param name="time">The clock.</param>
@@ -25,6 +26,9 @@ internal sealed class DockerEngine : IDisposable
     }
 
     public string Host { get; }
+
+    /// <summary>Whether the engine sees what this process mounts: one beside this process does, one that this process reaches out of its own container does not.</summary>
+    public bool SharesMounts => (_sharesMounts ??= EngineMounts.AreShared(Host)) == true;
 
     public DockerClient Client { get; }
 

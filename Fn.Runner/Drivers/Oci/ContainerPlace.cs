@@ -24,8 +24,9 @@ internal sealed partial class ContainerPlace(string directory)
     public string StateOf(string kind) => Path.Combine(Directory, StatePrefix + kind);
 
     /// <summary>The kind of runtime that made it; null: none did yet.</summary>
-    public string? FindKind() =>
-        System.IO.Directory.EnumerateDirectories(Directory, StatePrefix + "*").Select(path => Path.GetFileName(path)[StatePrefix.Length..]).FirstOrDefault();
+    public string? FindKind() => !System.IO.Directory.Exists(Directory)
+        ? null
+        : System.IO.Directory.EnumerateDirectories(Directory, StatePrefix + "*").Select(path => Path.GetFileName(path)[StatePrefix.Length..]).FirstOrDefault();
 
     /// <summary>Makes a root of its own for a container that may change its files: the image's stay as they are.</summary>
     public string MakeWritableRoot(IReadOnlyList<string> layers)
@@ -56,7 +57,7 @@ internal sealed partial class ContainerPlace(string directory)
     {
         try
         {
-            Mounts.Remove(Path.Combine(Directory, Root));
+            Mounts.RemoveAll(Path.Combine(Directory, Root));
             System.IO.Directory.Delete(Directory, recursive: true);
         }
         catch (DirectoryNotFoundException)

@@ -14,7 +14,7 @@ namespace Fn.Runner.Drivers.Oci;
 /// </summary>
 #pragma warning disable CA1001 // Its end is its removal, which disposes what it owns.
 internal sealed partial class OciContainer(
-    string id, bool hasInput, ContainerPlace place, RuntimeSetup setup, MountedImage image, ContainerNetwork? network, TimeProvider time, ILogger logger)
+    string id, string runnerId, bool hasInput, ContainerPlace place, RuntimeSetup setup, MountedImage image, ContainerNetwork? network, TimeProvider time, ILogger logger)
     : IContainer, IWatchedChild
 #pragma warning restore CA1001
 {
@@ -102,56 +102,97 @@ internal sealed partial class OciContainer(
             _pid = 0;
         }
         // The group is there until the container is removed, and what it counted with it.
-        var outOfMemory = exit.Value.Code == Killed && setup.Cgroups.OutOfMemoryKills(Id) > 0;
+        var outOfMemory = exit.Value.Code == Killed && setup.Cgroups.OutOfMemoryKills(runnerId, Id) > 0;
         _ended.TrySetResult(exit.Value with { OutOfMemory = outOfMemory });
         return true;
     }
 
-    /// <summary>Waits for the runtime, and takes over what it started.</summary>
+    /// <summary>Waits for the runtime, and takes over what it started. Whatever fails in that, the container can be removed.</summary>
     private async Task<int> AdoptAsync(Command runtime)
     {
-        var code = await runtime.Ended;
-        network?.StartIsOver();
-        if (code != 0 || place.ReadPid() is not { } pid)
+        var watched = false;
+        try
         {
+            var code = await runtime.Ended;
+            network?.StartIsOver();
+            if (code == 0 && place.ReadPid() is { } pid)
+            {
+                lock (_lock)
+                    _pid = _firstProcess = pid;
+                watched = true;
+                setup.Children.Add(this, pid);
+            }
             CollectBetween(runtime);
-            Adoption.End();
-            return code == 0 ? -1 : code;
+            return code == 0 && !watched ? -1 : code;
         }
-        lock (_lock)
-            _pid = _firstProcess = pid;
-        setup.Children.Add(this);
-        CollectBetween(runtime);
-        return 0;
+#pragma warning disable CA1031 // Whoever waits for the start would get it, and whoever removes the container after that.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Messages.NotAdopted(logger, e, Id);
+            return watched ? 0 : -1;
+        }
+        finally
+        {
+            // Otherwise whoever watches it does.
+            if (!watched)
+                Adoption.End();
+        }
     }
 
     private void CollectBetween(Command runtime)
     {
         foreach (var between in Adoption.CollectBetween(setup.Program.Kind, runtime.Id, _firstProcess))
-            setup.Children.Add(new Leftover(between, setup.Program.Kind));
+            setup.Children.Add(new Leftover(between, setup.Program.Kind, this), between);
+        // Where nothing is between them any more, the first process is a child now, and nobody tells.
+        CheckEnded();
     }
 
     private async Task RemoveCoreAsync()
     {
-        if (_runtime is { } runtime)
-        {
-            // Killed in the middle it might leave something that it has not yet written down.
-            if (await Task.WhenAny(_starting!, Task.Delay(Grace * 5, time)) != _starting)
-                runtime.Kill();
-            await _starting!;
-            if (Kill())
-                await _ended.Task;
-            // What lost its own parent only after the first look.
-            CollectBetween(runtime);
-            var (code, output) = await setup.DeleteAsync(place, Id);
-            if (code != 0)
-                Messages.NotDeleted(logger, Id, setup.Program.Kind, code, output);
-        }
+        string? left = "removing it failed";
+        await TryAsync(async () => left = _runtime is { } runtime ? await EndAsync(runtime) : null);
         _ended.TrySetResult(new ContainerExit(Killed, OutOfMemory: false));
-        await CloseAsync();
-        place.Remove(logger);
+        await TryAsync(CloseAsync);
+        // By its place it is found at the runner's next start.
+        if (left is null)
+            place.Remove(logger);
+        else
+            Messages.NotDeleted(logger, Id, left);
         network?.Discard();
         image.Release();
+    }
+
+    private async Task TryAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+#pragma warning disable CA1031 // Whoever removes it has nobody to tell, and all else that it holds has to be given back.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Messages.RemovalThrew(logger, e, Id);
+        }
+    }
+
+    /// <summary>Null: nothing of it is left but its place; else what is.</summary>
+    private async Task<string?> EndAsync(Command runtime)
+    {
+        // Killed in the middle it might leave something that it has not yet written down.
+        if (await Task.WhenAny(_starting!, Task.Delay(Grace * 5, time)) != _starting)
+            runtime.Kill();
+        await _starting!;
+        if (Kill())
+            await _ended.Task;
+        await TryAsync(() =>
+        {
+            // What lost its own parent only after the first look.
+            CollectBetween(runtime);
+            return Task.CompletedTask;
+        });
+        return await setup.RemoveAsync(place, runnerId, Id);
     }
 
     /// <summary>False when there is nothing to wait for.</summary>
@@ -166,7 +207,7 @@ internal sealed partial class OciContainer(
         }
     }
 
-    private async ValueTask CloseAsync()
+    private async Task CloseAsync()
     {
         if (_runtime is not { } runtime)
             return;
@@ -187,7 +228,7 @@ internal sealed partial class OciContainer(
     }
 
     /// <summary>A process that the runtime needed to start the container, about to end.</summary>
-    private sealed class Leftover(int pid, string kind) : IWatchedChild
+    private sealed class Leftover(int pid, string kind, OciContainer container) : IWatchedChild
     {
         private readonly Lock _lock = new();
         private bool _collected;
@@ -196,7 +237,13 @@ internal sealed partial class OciContainer(
         {
             // Once collected its number may be another child's.
             lock (_lock)
-                return _collected = _collected || Adoption.Collect(pid, kind) is not null;
+            {
+                if (_collected || Adoption.Collect(pid, kind) is null)
+                    return _collected;
+                _collected = true;
+            }
+            container.CheckEnded();
+            return true;
         }
     }
 
@@ -204,7 +251,13 @@ internal sealed partial class OciContainer(
 
     private static partial class Messages
     {
-        [LoggerMessage(2532, LogLevel.Warning, "Container {ContainerId} may not be wholly removed: {Runtime} ended with exit code {Code}: {Output}")]
-        public static partial void NotDeleted(ILogger logger, string containerId, string runtime, int code, string output);
+        [LoggerMessage(2532, LogLevel.Warning, "Container {ContainerId} is not wholly removed, and will be tried again at the next start: {Reason}")]
+        public static partial void NotDeleted(ILogger logger, string containerId, string reason);
+
+        [LoggerMessage(2541, LogLevel.Error, "What {ContainerId} started could not be taken over")]
+        public static partial void NotAdopted(ILogger logger, Exception exception, string containerId);
+
+        [LoggerMessage(2542, LogLevel.Error, "Removing container {ContainerId} failed unexpectedly")]
+        public static partial void RemovalThrew(ILogger logger, Exception exception, string containerId);
     }
 }

@@ -22,9 +22,14 @@ internal sealed partial class OciDriver(
     TimeProvider time,
     ILogger<OciDriver> logger) : IContainerDriver
 {
+    /// <summary>How many leftovers are removed at once.</summary>
+    private const int MostAtOnce = 8;
+
     private const string ImageUserSetting = $"{RunnerOptions.Section}:{nameof(RunnerOptions.UseImageUser)}";
 
     public string Name => "oci";
+
+    public bool SeesMounts => true;
 
     public TimeSpan TypicalStart { get; } = TimeSpan.FromMilliseconds(100);
 
@@ -42,14 +47,20 @@ internal sealed partial class OciDriver(
         var (image, failure) = await images.TakeAsync(spec.Function.Image, cancel);
         if (image is null)
             return failure!;
+        var created = default(CreateOutcome);
         var (network, missing) = await networks.TakeAsync();
-        var created = missing is null ? Create(spec, setup, image, network) : Failed(missing);
-        if (created.Container is null)
+        try
         {
-            network?.Discard();
-            image.Release();
+            return created = missing is null ? Create(spec, setup, image, network) : Failed(missing);
         }
-        return created;
+        finally
+        {
+            if (created.Container is null)
+            {
+                network?.Discard();
+                image.Release();
+            }
+        }
     }
 
     public bool HasLeftovers(IReadOnlyCollection<string> runnerIds) => runnerIds.Select(RunnerDirectory).Any(Directory.Exists) || networks.HasLeftovers(runnerIds);
@@ -67,10 +78,18 @@ internal sealed partial class OciDriver(
     /// <summary>Removes what these runners left, and prepares nothing: for a runner whose containers another driver makes.</summary>
     public async Task SweepAsync(IReadOnlyCollection<string> runnerIds, CancellationToken cancel)
     {
-        foreach (var directory in runnerIds.Select(RunnerDirectory).Where(Directory.Exists))
+        var groups = runtimes.FindGroups();
+        foreach (var runnerId in runnerIds)
         {
-            await Task.WhenAll(Directory.EnumerateDirectories(directory).Select(path => RemoveLeftoverAsync(new ContainerPlace(path)))).WaitAsync(cancel);
+            var directory = RunnerDirectory(runnerId);
+            var places = Directory.Exists(directory) ? Directory.GetDirectories(directory) : [];
+            // Each is a program or two; a runner that was killed may leave hundreds.
+            await Parallel.ForEachAsync(
+                places.Select(path => Path.GetFileName(path)).Union(groups.ContainersOf(runnerId)).ToList(),
+                new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancel },
+                async (id, _) => await RemoveLeftoverAsync(groups, runnerId, id));
             RemoveEmpty(directory);
+            groups.RemoveRunner(runnerId);
         }
         await networks.RemoveLeftoversAsync(runnerIds);
         images.RemoveLeftovers();
@@ -82,6 +101,8 @@ internal sealed partial class OciDriver(
             return Failed("the image names no program to run");
         if ((runner.Value.UseImageUser ? image.User : ContainerUser.Default) is not { } user)
             return Failed($"the image does not say who its user {image.Config.User} is ({ImageUserSetting})");
+        if (containers.Value.Cpus is not null && !setup.Cgroups.Limits(Cgroups.Processor) && !runner.Value.AllowUnlimited)
+            return Failed($"{ContainerOptions.Section}:{nameof(ContainerOptions.Cpus)} cannot be enforced here: there is no cgroup controller of processors that can be written");
         var place = new ContainerPlace(Path.Combine(RunnerDirectory(spec.RunnerId), spec.Id));
         try
         {
@@ -94,7 +115,7 @@ internal sealed partial class OciDriver(
             place.Remove(logger);
             return Failed(e.Message);
         }
-        return new CreateOutcome(new OciContainer(spec.Id, spec.SocketDirectory is null, place, setup, image, network, time, logger), null);
+        return new CreateOutcome(new OciContainer(spec.Id, spec.RunnerId, spec.SocketDirectory is null, place, setup, image, network, time, logger), null);
     }
 
     /// <summary>What tells a container of its network. An image that has no such file, but a link, does without.</summary>
@@ -106,15 +127,22 @@ internal sealed partial class OciDriver(
             yield return ("/etc/resolv.conf", network.Resolver);
     }
 
-    /// <summary>By the runtime that made it, which may not be the one that is used now.</summary>
-    private async Task RemoveLeftoverAsync(ContainerPlace place)
+    /// <summary>
+    /// By the runtime that made it, which may not be the one that is used now; where that is gone or fails, by its group. What is still there after that is
+    /// not forgotten: its place stays for the next start.
+    /// </summary>
+    private async Task RemoveLeftoverAsync(Cgroups groups, string runnerId, string id)
     {
-        var id = Path.GetFileName(place.Directory);
-        if (place.FindKind() is { } kind && await runtimes.FindKindAsync(kind) is { } setup)
+        var place = new ContainerPlace(Path.Combine(RunnerDirectory(runnerId), id));
+        var error = place.FindKind() is not { } kind
+            ? await groups.GroupOf(runnerId, id).RemoveAsync() ? null : "no runtime knows of it, and it cannot be killed"
+            : await runtimes.FindKindAsync(kind) is { } setup
+                ? await setup.RemoveAsync(place, runnerId, id)
+                : await groups.GroupOf(runnerId, id).RemoveAsync() && groups.HoldContainers ? null : $"{kind} made it, and is not there any more";
+        if (error is not null)
         {
-            var (code, output) = await setup.DeleteAsync(place, id);
-            if (code != 0)
-                Log.LeftoverStays(logger, id, kind, code, output);
+            Log.LeftoverStays(logger, id, error);
+            return;
         }
         place.Remove(logger);
         Log.LeftoverRemoved(logger, id);
@@ -125,6 +153,10 @@ internal sealed partial class OciDriver(
         try
         {
             Directory.Delete(directory);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // There was none.
         }
         catch (IOException)
         {
@@ -141,8 +173,8 @@ internal sealed partial class OciDriver(
         [LoggerMessage(2535, LogLevel.Information, "Container {ContainerId} of an earlier run was removed")]
         public static partial void LeftoverRemoved(ILogger logger, string containerId);
 
-        [LoggerMessage(2536, LogLevel.Warning, "Container {ContainerId} of an earlier run may not be wholly removed: {Runtime} ended with exit code {Code}: {Output}")]
-        public static partial void LeftoverStays(ILogger logger, string containerId, string runtime, int code, string output);
+        [LoggerMessage(2536, LogLevel.Warning, "Container {ContainerId} of an earlier run is not removed, and will be tried again at the next start: {Reason}")]
+        public static partial void LeftoverStays(ILogger logger, string containerId, string reason);
 
         [LoggerMessage(2537, LogLevel.Warning, "Functions of images cannot run: {Reason}. It is looked for again with each such call.")]
         public static partial void NotUsable(ILogger logger, string reason);

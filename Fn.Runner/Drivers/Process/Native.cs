@@ -8,6 +8,11 @@ internal static partial class Native
     public const int SigKill = 9;
     public const int NoSuchProcess = 3;
 
+    private const int AnyChild = 0;
+    private const int DoNotWait = 1;
+    private const int HasEnded = 4;
+    private const int DoNotCollect = 0x1000000;
+
     private const int PathMax = 4096;
     private const int ExecuteAccess = 1;
 
@@ -30,6 +35,19 @@ internal static partial class Native
     public static int OpenProcess(int pid) => (int)SystemCall(PidfdOpenCall, pid, 0, 0, 0);
 
     public static bool SendSignal(int pidfd, int signal) => SystemCall(PidfdSendSignalCall, pidfd, signal, 0, 0) == 0;
+
+    /// <summary>The number of a child that has ended and was not collected; it stays so. Null: there is none.</summary>
+    public static int? PeekEnded()
+    {
+        // Three numbers of four bytes, the child's behind them, aligned for what else can be there.
+        Span<int> about = stackalloc int[32];
+        about.Clear();
+        var pid = WaitId(AnyChild, 0, ref MemoryMarshal.GetReference(about), HasEnded | DoNotWait | DoNotCollect) == 0 ? about[nint.Size == 8 ? 4 : 3] : 0;
+        return pid > 0 ? pid : null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    private static partial int WaitId(int type, int id, ref int about, int options);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);

@@ -25,6 +25,9 @@ internal sealed partial class ProcessDriver(ProcessFiles files, ProcessSweeper s
 
     public string Name => "process";
 
+    // They could, but nothing else keeps them from the host's disk either.
+    public bool SeesMounts => false;
+
     public TimeSpan TypicalStart { get; } = TimeSpan.FromMilliseconds(50);
 
     public bool Runs(string image) => ProcessImage.Matches(image);

@@ -4,7 +4,7 @@ namespace Fn.Runner.Drivers.Oci.Images;
 
 /// <summary>
 /// Reads which images an archive holds: by <c>manifest.json</c>, which every engine's <c>docker save</c> writes, else by the <c>index.json</c> of an OCI
-/// layout. Whatever is not as it should be throws <see cref="InvalidDataException"/>.
+/// layout. A layout in a directory has no <c>manifest.json</c> (<see cref="ArchiveDirectory"/>), whose names of members would be paths there. Whatever is not as it should be throws <see cref="InvalidDataException"/>.
 /// </summary>
 internal static class ArchiveContents
 {
@@ -25,7 +25,7 @@ internal static class ArchiveContents
     public static IReadOnlyList<ArchivedImage> Read(IImageArchive archive)
     {
         if (archive.Open("manifest.json") is { } saved)
-            return [.. Parse<List<SavedImage>>(ReadAll(saved, "manifest.json"), "manifest.json").Take(MaxImages).Select(FromSaved)];
+            return [.. Whole(Parse<List<SavedImage?>>(ReadAll(saved, "manifest.json"), "manifest.json"), "manifest.json").Take(MaxImages).Select(FromSaved)];
         if (archive.Open("index.json") is not { } index)
             throw new InvalidDataException("neither manifest.json nor index.json is in it: no archive of images");
         var images = new List<ArchivedImage>();
@@ -70,17 +70,17 @@ internal static class ArchiveContents
     }
 
     private static ArchivedImage FromSaved(SavedImage image) => new(
-        image.RepoTags ?? [],
+        [.. Whole(image.RepoTags, "manifest.json")],
         image.Config ?? throw new InvalidDataException("an image in manifest.json has no configuration"),
         InName(image.Config),
-        [.. (image.Layers ?? []).Select(member => new ArchivedLayer(member, member.StartsWith("blobs/", StringComparison.Ordinal) ? InName(member) : null))]);
+        [.. Whole(image.Layers, "manifest.json").Select(member => new ArchivedLayer(member, member.StartsWith("blobs/", StringComparison.Ordinal) ? InName(member) : null))]);
 
     // HEX.json, or blobs/sha256/HEX.
     private static Digest? InName(string member) => Digest.TryParseHex(Path.GetFileNameWithoutExtension(member));
 
     private static void Collect(IImageArchive archive, Index index, IReadOnlyList<string> names, int depth, List<ArchivedImage> images)
     {
-        foreach (var entry in index.Manifests ?? [])
+        foreach (var entry in Whole(index.Manifests, "an index"))
         {
             if (entry.Platform is { } platform && (platform.Os != "linux" || platform.Architecture != ImageConfig.Architecture))
                 continue;
@@ -103,20 +103,24 @@ internal static class ArchiveContents
     private static ArchivedImage FromManifest(Manifest manifest, IReadOnlyList<string> names)
     {
         var config = Digest.Parse(manifest.Config?.Digest);
-        var layers = (manifest.Layers ?? []).Select(layer => Digest.Parse(layer.Digest));
+        var layers = Whole(manifest.Layers, "a manifest").Select(layer => Digest.Parse(layer.Digest));
         return new ArchivedImage(names, Blob(config), config, [.. layers.Select(layer => new ArchivedLayer(Blob(layer), layer))]);
     }
 
     private static List<string> NamesOf(Descriptor entry) =>
         [.. ((string[])[FullName, RefName]).Select(key => entry.Annotations?.GetValueOrDefault(key)).Where(name => name is { Length: > 0 }).OfType<string>().Take(1)];
 
+    /// <summary>The entries of a list, which may be missing as a whole, but not one by one.</summary>
+    private static IEnumerable<T> Whole<T>(IEnumerable<T?>? entries, string where) where T : class =>
+        (entries ?? []).Select(entry => entry ?? throw new InvalidDataException($"an entry of a list in {where} is null"));
+
     private static string Blob(Digest digest) => $"blobs/sha256/{digest.Hex}";
 
-    private sealed record SavedImage(string? Config, List<string>? RepoTags, List<string>? Layers);
+    private sealed record SavedImage(string? Config, List<string?>? RepoTags, List<string?>? Layers);
 
-    private sealed record Index(List<Descriptor>? Manifests);
+    private sealed record Index(List<Descriptor?>? Manifests);
 
-    private sealed record Manifest(Descriptor? Config, List<Descriptor>? Layers);
+    private sealed record Manifest(Descriptor? Config, List<Descriptor?>? Layers);
 
     private sealed record Descriptor(string? MediaType, string? Digest, Platform? Platform, Dictionary<string, string>? Annotations);
 

@@ -12,6 +12,9 @@ internal sealed class ArchiveFile : IImageArchive
     /// <summary>Most members: an image has at most 127 layers, an archive may hold several images.</summary>
     private const int MaxMembers = 100_000;
 
+    /// <summary>Most characters of all names together: they stay in memory while the archive is open.</summary>
+    private const int MaxNames = 16 * 1024 * 1024;
+
     /// <summary>Most links from name to name: older engines write a layer that two images share once, and a link for the other.</summary>
     private const int MaxLinks = 8;
 
@@ -56,17 +59,28 @@ internal sealed class ArchiveFile : IImageArchive
     private void ReadMembers()
     {
         using var stream = new SeekableFile(_file);
-        using var reader = new TarReader(stream);
-        while (reader.GetNextEntry() is { } entry)
+        using var headers = new TarHeaders(stream);
+        using var reader = new TarReader(headers);
+        long characters = 0;
+        while (Next(headers, reader) is { } entry)
         {
             if (_members.Count + _links.Count >= MaxMembers)
                 throw new InvalidDataException($"more than {MaxMembers} members");
+            if ((characters += entry.Name.Length + entry.LinkName.Length) > MaxNames)
+                throw new InvalidDataException($"the names in it are longer than {MaxNames} characters together");
             var name = Normalize(entry.Name);
             if (entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink)
                 _links[name] = Target(name, entry);
             else if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)
                 _members[name] = (entry.DataOffset, Within(entry, stream.Length));
         }
+    }
+
+    // The reader passes over the content of the last entry first, by seeking, to where it takes the next header to be.
+    private static TarEntry? Next(TarHeaders headers, TarReader reader)
+    {
+        headers.Expect();
+        return reader.GetNextEntry();
     }
 
     private static long Within(TarEntry entry, long end) =>

@@ -62,7 +62,9 @@ internal sealed class ArchiveFolder(string directory)
             var stem = (archive is ArchiveDirectory ? Path.GetFileName(path) : Path.GetFileNameWithoutExtension(path)).ToLowerInvariant();
             known = new Known(stamp, [.. ArchiveContents.Read(archive).Select(image => image with { Names = NamesOf(image, stem) })], null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+#pragma warning disable CA1031 // Whatever is wrong with one archive must not hide all others.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             known = new Known(stamp, [], e.Message);
         }

@@ -47,13 +47,16 @@ internal sealed record ImageConfig
         {
             Digest = Digest.Of(content),
             Layers = [.. (document.Rootfs?.Diff_ids ?? []).Select(Digest.Parse)],
-            Environment = run.Env ?? [],
-            Command = [.. run.Entrypoint ?? [], .. run.Cmd ?? []],
+            Environment = Whole(run.Env),
+            Command = [.. Whole(run.Entrypoint), .. Whole(run.Cmd)],
             WorkingDirectory = run.WorkingDir is { Length: > 0 } directory ? directory : "/",
             User = run.User ?? "",
             HasVolumes = run.Volumes is { Count: > 0 },
         };
     }
+
+    private static List<string> Whole(List<string?>? words) =>
+        [.. (words ?? []).Select(word => word ?? throw new InvalidDataException("a word in its configuration is null"))];
 
     /// <summary>This machine's architecture as images name it.</summary>
     public static string Architecture { get; } = RuntimeInformation.OSArchitecture switch
@@ -78,11 +81,11 @@ internal sealed record ImageConfig
     {
         public string? User { get; init; }
 
-        public List<string>? Env { get; init; }
+        public List<string?>? Env { get; init; }
 
-        public List<string>? Entrypoint { get; init; }
+        public List<string?>? Entrypoint { get; init; }
 
-        public List<string>? Cmd { get; init; }
+        public List<string?>? Cmd { get; init; }
 
         public string? WorkingDir { get; init; }
 
@@ -92,6 +95,6 @@ internal sealed record ImageConfig
     private sealed record Layered
     {
         // As it is written there.
-        public List<string>? Diff_ids { get; init; }
+        public List<string?>? Diff_ids { get; init; }
     }
 }

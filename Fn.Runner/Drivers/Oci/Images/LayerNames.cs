@@ -9,11 +9,21 @@ internal sealed class LayerNames
     private const int MaxPath = 4000;
     private const int MaxDepth = 255;
 
+    /// <summary>Most characters of all names together, which are in memory while a layer is unpacked.</summary>
+    private const int MaxNames = 64 * 1024 * 1024;
+
     private readonly Dictionary<string, LayerEntryKind> _entries = new(StringComparer.Ordinal) { [""] = LayerEntryKind.Directory };
+
+    private int _characters;
 
     public LayerEntryKind? KindOf(string path) => _entries.TryGetValue(path, out var kind) ? kind : null;
 
-    public void Set(string path, LayerEntryKind kind) => _entries[path] = kind;
+    public void Set(string path, LayerEntryKind kind)
+    {
+        if (!_entries.ContainsKey(path) && (_characters += path.Length) > MaxNames)
+            throw new InvalidDataException($"the names in it are longer than {MaxNames} characters together");
+        _entries[path] = kind;
+    }
 
     /// <summary>The path of a name below the layer's root; empty for the root itself. Throws <see cref="InvalidDataException"/> for one that leads elsewhere.</summary>
     public static string Path(string name)

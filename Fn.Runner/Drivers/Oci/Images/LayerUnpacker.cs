@@ -26,8 +26,9 @@ internal sealed class LayerUnpacker(string root, UnpackBudget budget, Cancellati
     public void Unpack(Stream layer)
     {
         File.SetUnixFileMode(root, NewDirectory);
-        using var reader = new TarReader(layer, leaveOpen: true);
-        while (reader.GetNextEntry() is { } entry)
+        using var headers = new TarHeaders(layer);
+        using var reader = new TarReader(headers, leaveOpen: true);
+        while (Next(headers, reader) is { } entry)
         {
             cancel.ThrowIfCancellationRequested();
             // Says things about the entries that follow, and is none.
@@ -35,14 +36,26 @@ internal sealed class LayerUnpacker(string root, UnpackBudget budget, Cancellati
                 continue;
             budget.TakeFile();
             Write(entry);
+            // What of its content nobody wanted, so that the next header is where it is looked for.
+            entry.DataStream?.CopyTo(Stream.Null);
         }
+    }
+
+    private static TarEntry? Next(TarHeaders headers, TarReader reader)
+    {
+        headers.Expect();
+        return reader.GetNextEntry();
     }
 
     private void Write(TarEntry entry)
     {
         var path = LayerNames.Path(entry.Name);
         foreach (var parent in _names.MissingParents(path))
+        {
+            // A name of many parts makes as many directories.
+            budget.TakeFile();
             MakeDirectory(parent, NewDirectory, owner: null);
+        }
         var name = path[(path.LastIndexOf('/') + 1)..];
         if (name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
             WriteWhiteout(path, name);

@@ -4,22 +4,60 @@ using Fn.Runner.Linux;
 namespace Fn.Runner.Drivers.Oci.Images;
 
 /// <summary>An image that is mounted, and stays so while containers use it and until its place is needed. Thread-safe.</summary>
-internal sealed class MountedImage(StoredImage stored, string root, string baseLayer)
+internal sealed class MountedImage
 {
+    /// <summary>What a runtime lays over the image, with links in it that lead to open files of the runtime itself.</summary>
+    private static readonly string[] NotTheImages = ["/proc", "/dev", "/sys"];
+
     private readonly Lock _lock = new();
+    private readonly StoredImage _stored;
     private int _containers;
     private bool _gone;
 
-    public ImageConfig Config => stored.Config;
+    private MountedImage(StoredImage stored, string root, IReadOnlyList<string> layers)
+    {
+        (_stored, Root, Layers) = (stored, root, layers);
+        var files = new ImageFiles(root);
+        Config = stored.Config with { WorkingDirectory = Checked(stored.Config.WorkingDirectory, files) };
+        User = ContainerUser.Find(stored.Config.User, files.ReadText("etc/passwd"), files.ReadText("etc/group"));
+    }
+
+    /// <summary>What the image says of itself; its working directory without links.</summary>
+    public ImageConfig Config { get; }
 
     /// <summary>Where its files are to be seen, all layers as one, read-only.</summary>
-    public string Root { get; } = root;
+    public string Root { get; }
 
     /// <summary>The directories that its files are made of, the highest first. The lowest has the directories that every container needs.</summary>
-    public IReadOnlyList<string> Layers { get; } = [.. stored.Layers, baseLayer];
+    public IReadOnlyList<string> Layers { get; }
 
     /// <summary>The user that the image names; null: its own files do not explain the name.</summary>
-    public ContainerUser? User { get; } = ContainerUser.Find(stored.Config.User, ReadTop(stored.Layers, "etc/passwd"), ReadTop(stored.Layers, "etc/group"));
+    public ContainerUser? User { get; }
+
+    /// <summary>Mounts an image. Throws <see cref="IOException"/>, and <see cref="InvalidDataException"/> for one that no container may have; then it is as before.</summary>
+    /// <param name="stored">The image; owned by what is returned.</param>
+    /// <param name="root">Where it shall be seen.</param>
+    /// <param name="baseLayer">What every container needs.</param>
+    public static MountedImage Mount(StoredImage stored, string root, string baseLayer)
+    {
+        var mounted = false;
+        try
+        {
+            IReadOnlyList<string> layers = [.. stored.Layers, baseLayer];
+            Directory.CreateDirectory(root);
+            // What another runner has mounted there lies below, and is the same.
+            Mounts.Overlay(layers, root);
+            mounted = true;
+            return new MountedImage(stored, root, layers);
+        }
+        catch
+        {
+            if (mounted)
+                Mounts.Remove(root);
+            stored.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Whether something can be mounted upon a file of it, as containers see it: only upon one that is there, and no link, for that is not followed out here.</summary>
     public bool HasPlainFile(string directory, string name)
@@ -57,21 +95,21 @@ internal sealed class MountedImage(StoredImage stored, string root, string baseL
             _gone = true;
         }
         Mounts.Remove(Root);
-        stored.Dispose();
+        _stored.Dispose();
         return true;
     }
 
-    /// <summary>A file as the container sees it, if it is one and no link: links are not followed out here.</summary>
-    private static string? ReadTop(IReadOnlyList<string> layers, string path)
+    /// <summary>
+    /// The directory that containers start in. Runtimes change to it while they still hold files of the host open, so one that leads to those, by whatever
+    /// way, would be a way out.
+    /// </summary>
+    private static string Checked(string directory, ImageFiles files)
     {
-        const int MostRead = 1024 * 1024;
-        foreach (var layer in layers)
-        {
-            var directory = new DirectoryInfo(Path.Combine(layer, Path.GetDirectoryName(path)!));
-            var file = new FileInfo(Path.Combine(layer, path));
-            if (directory is { Exists: true, LinkTarget: null } && file.Exists)
-                return file is { LinkTarget: null, Length: < MostRead } && !file.Attributes.HasFlag(FileAttributes.Device) ? File.ReadAllText(file.FullName) : null;
-        }
-        return null;
+        if (!directory.StartsWith('/'))
+            throw new InvalidDataException($"its working directory {LayerNames.Shown(directory)} is no absolute path");
+        var resolved = files.Resolve(directory);
+        return NotTheImages.Any(path => resolved == path || resolved.StartsWith(path + "/", StringComparison.Ordinal))
+            ? throw new InvalidDataException($"its working directory {LayerNames.Shown(directory)} is in no file system of the image")
+            : resolved;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using Fn.Runner.Linux;
 using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Contracts;
@@ -12,9 +13,6 @@ namespace Fn.Runner.Drivers.Oci.Images;
 /// </summary>
 internal sealed partial class OciImages : IDisposable
 {
-    private const UnixFileMode Anyone = (UnixFileMode)0x1ED;
-    private const UnixFileMode AnyoneMayWrite = (UnixFileMode)0x3FF;
-
     private readonly ImageStore _store;
     private readonly EngineImages _engine;
     private readonly ArchiveFolder _archives;
@@ -23,6 +21,9 @@ internal sealed partial class OciImages : IDisposable
     private readonly ConcurrentDictionary<Digest, MountedImage> _mounted = new();
     private readonly SharedPulls<(MountedImage? Image, CallFailure? Failure)> _pulls = new();
     private readonly Lock _mounting = new();
+
+    /// <summary>Names of images that somebody waits for, and how many do: what they stand for is not let go. Under the lock of mounting.</summary>
+    private readonly Dictionary<string, int> _wanted = new(StringComparer.Ordinal);
 
     public OciImages(ImageStore store, EngineImages engine, IOptions<DataOptions> data, IOptions<OciOptions> options, ILogger<OciImages> logger)
     {
@@ -41,6 +42,7 @@ internal sealed partial class OciImages : IDisposable
     /// <summary>The image of a container that is to be created, taken for it.</summary>
     public async ValueTask<(MountedImage? Image, CallFailure? Failure)> TakeAsync(string image, CancellationToken cancel)
     {
+        using var wanted = Want(image);
         while (true)
         {
             var (found, failure) = await EnsureAsync(image, cancel);
@@ -51,7 +53,7 @@ internal sealed partial class OciImages : IDisposable
                 _store.Touch(found.Config.Digest);
                 return (found, null);
             }
-            // Cleared out in between.
+            // Cleared out before it was wanted. What is got now stays until it is taken.
             _known.TryRemove(image, out _);
         }
     }
@@ -91,9 +93,10 @@ internal sealed partial class OciImages : IDisposable
                 stored.Dispose();
                 return (null, new CallFailure(CallError.ImageHasVolume));
             }
-            var mounted = Mount(stored);
-            _known[image] = new Known(mounted, () => _archives.ChangedAt == changed && (at is null ? _engine.Version == version : ArchiveFolder.IsUnchanged(at)));
-            _store.Collect(LetGo);
+            // Whoever asked for it uses it now: in a store that is too small for it, others go.
+            using var wanted = Want(image);
+            var mounted = Mount(stored, image, () => _archives.ChangedAt == changed && (at is null ? _engine.Version == version : ArchiveFolder.IsUnchanged(at)));
+            Collect(mounted.Config.Digest);
             return (mounted, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -130,30 +133,32 @@ internal sealed partial class OciImages : IDisposable
         return (null, new CallFailure(CallError.PullFailed) { Status = failure.Status, Detail = $"no archive in {_archives.Directory} has it{archives}; {failure.Detail}" });
     }
 
-    private MountedImage Mount(StoredImage stored)
+    /// <summary>Clears out for an image. It is there whatever comes of that.</summary>
+    private void Collect(Digest added)
+    {
+        try
+        {
+            _store.Touch(added);
+            _store.Collect(LetGo);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or Win32Exception)
+        {
+            Log.NotCleared(_logger, e);
+        }
+    }
+
+    private MountedImage Mount(StoredImage stored, string image, Func<bool> holds)
     {
         lock (_mounting)
         {
-            if (_mounted.TryGetValue(stored.Config.Digest, out var mounted))
-            {
+            var digest = stored.Config.Digest;
+            if (_mounted.TryGetValue(digest, out var mounted))
                 // Used already, by itself.
                 stored.Dispose();
-                return mounted;
-            }
-            var root = Path.Combine(RootsDirectory, stored.Config.Digest.Hex);
-            mounted = new MountedImage(stored, root, MakeBaseLayer());
-            try
-            {
-                Directory.CreateDirectory(root);
-                // What another runner has mounted there lies below, and is the same.
-                Mounts.Overlay(mounted.Layers, root);
-            }
-            catch
-            {
-                stored.Dispose();
-                throw;
-            }
-            return _mounted[stored.Config.Digest] = mounted;
+            else
+                _mounted[digest] = mounted = MountedImage.Mount(stored, Path.Combine(RootsDirectory, digest.Hex), BaseLayer.Make(_store.Root));
+            _known[image] = new Known(mounted, holds);
+            return mounted;
         }
     }
 
@@ -161,37 +166,43 @@ internal sealed partial class OciImages : IDisposable
     {
         lock (_mounting)
         {
+            if (_wanted.Keys.Any(image => _known.TryGetValue(image, out var known) && known.Image.Config.Digest == digest))
+                return;
             if (_mounted.TryGetValue(digest, out var mounted) && mounted.TryLetGo())
                 _mounted.TryRemove(digest, out _);
         }
     }
 
-    /// <summary>What every container needs to be there, below what the image has: nothing can be made in a file system that is read-only.</summary>
-    private string MakeBaseLayer()
+    /// <summary>Keeps what a name stands for from being let go, until this is disposed.</summary>
+    private Wish Want(string image)
     {
-        var layer = Path.Combine(_store.Root, "base");
-        foreach (var name in (string[])["", "dev", "etc", "proc", "sys", "tmp"])
+        lock (_mounting)
+            _wanted[image] = _wanted.GetValueOrDefault(image) + 1;
+        return new Wish(this, image);
+    }
+
+    private void Unwant(string image)
+    {
+        lock (_mounting)
         {
-            Directory.CreateDirectory(Path.Combine(layer, name));
-            // What is mounted there takes over the directory's mode.
-            File.SetUnixFileMode(Path.Combine(layer, name), name == "tmp" ? AnyoneMayWrite : Anyone);
+            if (--_wanted[image] == 0)
+                _wanted.Remove(image);
         }
-        // A container on a bridge has its own mounted there.
-        foreach (var (name, content) in (ReadOnlySpan<(string, string)>)[("hosts", "127.0.0.1 localhost\n::1 localhost\n"), ("resolv.conf", "")])
-        {
-            var file = Path.Combine(layer, "etc", name);
-            if (!File.Exists(file))
-                File.WriteAllText(file, content);
-            File.SetUnixFileMode(file, (UnixFileMode)0x1A4);
-        }
-        return layer;
     }
 
     private sealed record Known(MountedImage Image, Func<bool> Holds);
+
+    private sealed class Wish(OciImages images, string image) : IDisposable
+    {
+        public void Dispose() => images.Unwant(image);
+    }
 
     private static partial class Log
     {
         [LoggerMessage(2534, LogLevel.Warning, "Image {Image} could not be unpacked")]
         public static partial void NotUnpacked(ILogger logger, Exception exception, string image);
+
+        [LoggerMessage(2540, LogLevel.Warning, "Unpacked images could not be cleared out: the store may take more than it is allowed to")]
+        public static partial void NotCleared(ILogger logger, Exception exception);
     }
 }

@@ -4,5 +4,6 @@ namespace Fn.Runner.Drivers.Oci.Images;
 internal static class TarErrors
 {
     public static bool IsMalformed(Exception error) =>
-        error is EndOfStreamException or InvalidDataException or FormatException or NotSupportedException or ArgumentException or OverflowException;
+        error is EndOfStreamException or InvalidDataException or FormatException or NotSupportedException or ArgumentException or OverflowException
+            or (InvalidOperationException and not ObjectDisposedException);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Fn.Runner.Drivers.Process;
 using ChildProcess = System.Diagnostics.Process;
@@ -46,8 +47,9 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
     /// <param name="command">The program and its arguments.</param>
     /// <param name="children">Tells when it has ended.</param>
     /// <param name="input">What it is given to read, which it reads before it writes more than a pipe holds; null: nothing.</param>
-    /// <returns>Its exit code and what it wrote; a code below zero when it could not be started.</returns>
-    public static async Task<(int Code, string Output)> RunAsync(IReadOnlyList<string> command, ChildWatch children, string? input = null)
+    /// <param name="limit">From when on it is killed; null: it may take as long as it takes.</param>
+    /// <returns>Its exit code and what it wrote; a code below zero when it could not be started, or was killed.</returns>
+    public static async Task<(int Code, string Output)> RunAsync(IReadOnlyList<string> command, ChildWatch children, string? input = null, TimeSpan? limit = null)
     {
         try
         {
@@ -55,8 +57,18 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
             await WriteAsync(started.Input, input);
             using var output = new StreamReader(started.Output);
             using var error = new StreamReader(started.Error);
-            var texts = await Task.WhenAll(output.ReadToEndAsync(), error.ReadToEndAsync());
-            return (await started.Ended, string.Concat(texts).Trim());
+            // By the machine's own clock: it is a process of this machine. What it started may hold the streams open after its own end.
+            using var late = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan, TimeProvider.System);
+            try
+            {
+                var texts = await Task.WhenAll(output.ReadToEndAsync(late.Token), error.ReadToEndAsync(late.Token));
+                return (await started.Ended.WaitAsync(late.Token), string.Concat(texts).Trim());
+            }
+            catch (OperationCanceledException)
+            {
+                started.Kill();
+                return (-1, string.Create(CultureInfo.InvariantCulture, $"killed: it did not end within {limit}"));
+            }
         }
         catch (Win32Exception e)
         {
@@ -87,6 +99,9 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
             if (!_process.HasExited)
                 return false;
             _ended.TrySetResult(_process.ExitCode);
+            // Nobody waited for it any more.
+            if (_disposed)
+                _process.Dispose();
             return true;
         }
     }

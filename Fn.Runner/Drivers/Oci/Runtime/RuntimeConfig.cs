@@ -130,7 +130,7 @@ internal sealed class RuntimeConfig(ImageConfig image, ContainerUser user, Conta
     private void WriteLinux(Utf8JsonWriter json, ContainerSpec spec, ContainerNetwork? network)
     {
         json.WriteStartObject("linux");
-        json.WriteString("cgroupsPath", Cgroups.PathOf(spec.Id));
+        json.WriteString("cgroupsPath", Cgroups.PathOf(spec.RunnerId, spec.Id));
         json.WriteStartObject("resources");
         json.WriteStartArray("devices");
         json.WriteStartObject();
@@ -151,6 +151,17 @@ internal sealed class RuntimeConfig(ImageConfig image, ContainerUser user, Conta
         {
             json.WriteStartObject("pids");
             json.WriteNumber("limit", options.MaxProcesses);
+            json.WriteEndObject();
+        }
+        if (cgroups.Limits(Cgroups.Processor))
+        {
+            json.WriteStartObject("cpu");
+            json.WriteNumber("shares", CpuLimits.SharesOf(spec.Function.MemoryBytes));
+            if (options.Cpus is { } cpus)
+            {
+                json.WriteNumber("quota", CpuLimits.QuotaOf(cpus));
+                json.WriteNumber("period", CpuLimits.Period);
+            }
             json.WriteEndObject();
         }
         json.WriteEndObject();

@@ -35,6 +35,9 @@ internal sealed partial class RuntimeFinder(IOptions<OciOptions> options, IOptio
         }
     }
 
+    /// <summary>The groups of containers, whatever made them.</summary>
+    public Cgroups FindGroups() => _found?.Cgroups ?? findCgroups();
+
     /// <summary>The runtime of a kind, to remove what it made; null: it is not there any more.</summary>
     public async Task<RuntimeSetup?> FindKindAsync(string kind)
     {

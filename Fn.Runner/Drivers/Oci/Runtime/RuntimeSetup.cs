@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fn.Runner.Drivers.Process;
 
 namespace Fn.Runner.Drivers.Oci.Runtime;
@@ -13,7 +14,16 @@ internal sealed record RuntimeSetup(RuntimeProgram Program, Cgroups Cgroups, str
     public IReadOnlyList<string> Run(ContainerPlace place, string id) => Program.Words(
         Cgroups, place.StateOf(Program.Kind), "--log", Program.Kind == "crun" ? $"file:{place.ErrorFile}" : place.ErrorFile, "--log-format", "json", "run", "--detach", "--bundle", place.Directory, "--pid-file", place.PidFile, id);
 
-    /// <summary>Removes a container, running or not, and what the runtime and the kernel keep for it.</summary>
-    public Task<(int Code, string Output)> DeleteAsync(ContainerPlace place, string id) =>
-        Command.RunAsync(Program.Words(Cgroups, place.StateOf(Program.Kind), "delete", "--force", id), Children);
+    /// <summary>Longest time that removing one container may take a runtime. It takes some hundredths.</summary>
+    private static readonly TimeSpan DeleteLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Removes a container, running or not, and what the runtime and the kernel keep for it. Null: it is gone; else what the runtime said.</summary>
+    public async Task<string?> RemoveAsync(ContainerPlace place, string runnerId, string id)
+    {
+        var (code, output) = await Command.RunAsync(Program.Words(Cgroups, place.StateOf(Program.Kind), "delete", "--force", id), Children, DeleteLimit);
+        // What a runtime leaves, for whatever reason, the kernel still has by its group.
+        if (await Cgroups.GroupOf(runnerId, id).RemoveAsync() && (code == 0 || Cgroups.HoldContainers))
+            return null;
+        return string.Create(CultureInfo.InvariantCulture, $"{Program.Kind} ended with exit code {code}: {output}");
+    }
 }

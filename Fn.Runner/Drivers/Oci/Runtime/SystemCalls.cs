@@ -35,10 +35,13 @@ internal static class SystemCalls
         sched_getaffinity sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_setaffinity sched_setattr sched_setparam
         sched_setscheduler sched_yield seccomp select semctl semget semop semtimedop sendfile sendmmsg sendmsg sendto set_robust_list set_thread_area
         set_tid_address setfsgid setfsuid setgid setgroups setitimer setpgid setpriority setregid setresgid setresuid setreuid setrlimit setsid setsockopt
-        setuid setxattr shmat shmctl shmdt shmget shutdown sigaltstack signalfd signalfd4 socket socketpair splice stat statfs statx symlink symlinkat sync
+        setuid setxattr shmat shmctl shmdt shmget shutdown sigaltstack signalfd signalfd4 socketpair splice stat statfs statx symlink symlinkat sync
         sync_file_range syncfs sysinfo tee tgkill time timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create timerfd_gettime
         timerfd_settime times tkill truncate umask uname unlink unlinkat utime utimensat utimes vfork vmsplice wait4 waitid write writev
         """;
+
+    /// <summary>Kinds of sockets: unix, IP of both versions, and netlink, by which libraries ask for addresses. All others are seldom used parts of the kernel.</summary>
+    private static readonly long[] SocketFamilies = [1, 2, 10, 16];
 
     /// <summary>Execution domains that change nothing but how programs see the machine: Linux, and Linux for 32 bits; with uname as it was; and the question itself.</summary>
     private static readonly long[] Personalities = [0, 8, 0x20000, 0x20008, 0xffffffff];
@@ -60,6 +63,8 @@ internal static class SystemCalls
         WriteRule(json, ["clone3"], "SCMP_ACT_ERRNO", error: NotImplemented);
         foreach (var personality in Personalities)
             WriteRule(json, ["personality"], "SCMP_ACT_ALLOW", argument: (personality, 0, "SCMP_CMP_EQ"));
+        foreach (var family in SocketFamilies)
+            WriteRule(json, ["socket"], "SCMP_ACT_ALLOW", argument: (family, 0, "SCMP_CMP_EQ"));
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -17,6 +17,7 @@ public sealed class DockerContainerSpecTests
 
         Assert.Equal((128L << 20, 128L << 20, 0L), (host.Memory, host.MemorySwap, host.MemorySwappiness));
         Assert.Equal(50, host.PidsLimit);
+        Assert.Equal((1024L, 0L), (host.CPUShares, host.NanoCPUs));
         Assert.Equal(
             ["memlock 65536 65536", "msgqueue 819200 819200", "nofile 350 350", "sigpending 5000 5000"],
             host.Ulimits!.Select(limit => $"{limit.Name} {limit.Soft} {limit.Hard}").Order(StringComparer.Ordinal));
@@ -53,16 +54,27 @@ public sealed class DockerContainerSpecTests
         Assert.Equal("", Create(FunctionFormat.Http, null, useImageUser: true).User);
     }
 
-    private static CreateContainerParameters Create(string format, string? socketDirectory, bool useImageUser = false) => DockerContainerSpec.Create(
+    [Theory]
+    [InlineData(64, 512)]
+    [InlineData(1024, 8192)]
+    [InlineData(65536, 262144)]
+    public void Create_Processors_AreSharedByMemoryAndLimitedWhenAsked(int memoryMiB, long shares)
+    {
+        var host = Create(FunctionFormat.Http, null, memoryMiB: memoryMiB, cpus: 1.5).HostConfig!;
+
+        Assert.Equal((shares, 1_500_000_000L), (host.CPUShares, host.NanoCPUs));
+    }
+
+    private static CreateContainerParameters Create(string format, string? socketDirectory, bool useImageUser = false, int memoryMiB = 128, double? cpus = null) => DockerContainerSpec.Create(
         new Fn.Runner.Drivers.ContainerSpec
         {
             Id = "id",
             RunnerId = "runner",
-            Function = TestSpecs.Function("an/image", format),
+            Function = TestSpecs.Function("an/image", format, memoryMiB: memoryMiB),
             Environment = new Dictionary<string, string> { ["A"] = "b" },
             SocketDirectory = socketDirectory,
         },
-        new ContainerOptions(),
+        new ContainerOptions { Cpus = cpus },
         new DockerOptions(),
         useImageUser);
 }

@@ -11,6 +11,8 @@ namespace Fn.Tests.Runner.Drivers.Oci;
 /// <summary>What the driver does with either runtime.</summary>
 public abstract class OciDriverTests : ContainerDriverTests, IDisposable
 {
+    private static readonly string[] CpuFiles = ["cpu.shares", "cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.weight", "cpu.max"];
+
     private readonly OciFixture _fixture;
     private readonly string _runtime;
     private readonly OciTestDriver _driver;
@@ -108,6 +110,90 @@ public abstract class OciDriverTests : ContainerDriverTests, IDisposable
         Assert.Equal(137, (await container.Ended.WaitAsync(Cancel)).Code);
         Assert.Empty(LeftOf(container.Id));
         Assert.False(Directory.Exists(Path.Combine(_fixture.Data, "oci", "runners", Earlier)));
+        await container.RemoveAsync();
+    }
+
+    [Theory]
+    [InlineData("gone")]
+    [InlineData("broken")]
+    public async Task RemoveLeftovers_RuntimeIsGoneOrFails_WhatItMadeIsKilledByItsGroup(string what)
+    {
+        const string Earlier = "5d1b5f3c-0000-0000-0000-0000000000dd";
+        var container = await StartAsync("cat", runnerId: Earlier);
+        Spoil(container.Id, what);
+        using var next = new OciTestDriver(_fixture.Data, "auto");
+        Assert.True(next.Driver.HasLeftovers([Earlier]));
+
+        await next.Driver.RemoveLeftoversAsync([Earlier], Cancel);
+
+        Assert.Equal(137, (await container.Ended.WaitAsync(Cancel)).Code);
+        Assert.Empty(LeftOf(container.Id));
+        Assert.False(next.Driver.HasLeftovers([Earlier]));
+        await container.RemoveAsync();
+    }
+
+    [Fact]
+    public async Task RemoveLeftovers_PlaceIsGone_GroupIsFoundAllTheSame()
+    {
+        const string Earlier = "5d1b5f3c-0000-0000-0000-0000000000ee";
+        var container = await StartAsync("cat", runnerId: Earlier);
+        Directory.Delete(Path.Combine(_fixture.Data, "oci", "runners", Earlier), recursive: true);
+
+        await Driver.RemoveLeftoversAsync([Earlier], Cancel);
+
+        Assert.Equal(137, (await container.Ended.WaitAsync(Cancel)).Code);
+        Assert.Empty(LeftOf(container.Id));
+        await container.RemoveAsync();
+    }
+
+    [Fact]
+    public async Task Remove_RuntimeFails_LeavesNothing()
+    {
+        var container = await StartAsync("cat");
+        Spoil(container.Id, "broken");
+
+        await container.RemoveAsync();
+
+        Assert.Empty(LeftOf(container.Id));
+    }
+
+    [Fact]
+    public async Task Processors_OfAContainer_AreSharedByMemoryAndLimitedWhenAsked()
+    {
+        using var driver = new OciTestDriver(_fixture.Data, _runtime, containers: new ContainerOptions { Cpus = 0.5 });
+        var (container, failure) = await driver.Driver.CreateAsync(await SpecAsync("cat"), Cancel);
+        Assert.Null(failure);
+        Assert.Null(await container!.StartAsync(Cancel));
+
+        var seen = LeftOf(container.Id).SelectMany(path => CpuFiles.Select(name => Path.Combine(path, name)))
+            .Where(File.Exists).ToDictionary(path => Path.GetFileName(path), path => File.ReadAllText(path).Trim());
+
+        if (seen.TryGetValue("cpu.max", out var most))
+            // How shares become a weight differs from runtime to runtime; 100 is what a group has that was told nothing.
+            Assert.Equal(("50000 100000", true), (most, int.Parse(seen["cpu.weight"], null) < 100));
+        else
+            Assert.Equal(("512", "50000", "100000"), (seen["cpu.shares"], seen["cpu.cfs_quota_us"], seen["cpu.cfs_period_us"]));
+        await container.RemoveAsync();
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(10, true)]
+    [InlineData(16, true)]
+    [InlineData(17, false)]
+    [InlineData(38, false)]
+    [InlineData(40, false)]
+    public async Task Sockets_OfSeldomUsedKinds_AreNotPermitted(int family, bool permitted)
+    {
+        var image = await _fixture.NativeAsync();
+        var (container, failure) = await Driver.CreateAsync(
+            new ContainerSpec { Id = FnId.New(TimeProvider.System), RunnerId = RunnerId, Function = TestSpecs.Function(image, memoryMiB: 64), Environment = new Dictionary<string, string> { ["PROBE"] = $"{family}" } }, Cancel);
+        Assert.Null(failure);
+        Assert.Null(await container!.StartAsync(Cancel));
+
+        // EPERM, and not that the kernel has no such sockets.
+        Assert.Equal(permitted, (await container.Ended.WaitAsync(Cancel)).Code != 1);
         await container.RemoveAsync();
     }
 
@@ -226,11 +312,23 @@ public abstract class OciDriverTests : ContainerDriverTests, IDisposable
 
     private protected override ValueTask<FunctionSpec> ShellAsync(string script) => new(TestSpecs.Function(_fixture.Shell(script), FunctionFormat.Http, memoryMiB: 64));
 
+    /// <summary>Makes what the runtime knows of a container useless: as if by another runtime, or no more to be read.</summary>
+    private void Spoil(string id, string what)
+    {
+        var place = Directory.GetDirectories(Path.Combine(_fixture.Data, "oci", "runners")).Select(runner => Path.Combine(runner, id)).Single(Directory.Exists);
+        var state = Directory.GetDirectories(place, "state-*").Single();
+        if (what == "gone")
+            Directory.Move(state, Path.Combine(place, "state-no-such-runtime"));
+        else
+            foreach (var file in Directory.GetFiles(state, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) is "status" or "state.json"))
+                File.WriteAllText(file, "nonsense");
+    }
+
     /// <summary>What there is of a container: its directory, its groups, its mounts.</summary>
     private List<string> LeftOf(string id) =>
     [
         .. Directory.GetDirectories(Path.Combine(_fixture.Data, "oci", "runners"), id, SearchOption.AllDirectories),
-        .. Directory.GetDirectories("/sys/fs/cgroup", "fn", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }).SelectMany(group => Directory.GetDirectories(group, id)),
+        .. Directory.GetDirectories("/sys/fs/cgroup", "fn", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }).SelectMany(group => Directory.GetDirectories(group, id, SearchOption.AllDirectories)),
         .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(id, StringComparison.Ordinal)),
     ];
 

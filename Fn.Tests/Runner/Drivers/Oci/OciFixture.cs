@@ -13,6 +13,7 @@ public sealed class OciFixture : IDisposable
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _made = [];
+    private Task<string>? _native;
 
     public string Data { get; } = Directory.CreateDirectory($"/dev/shm/fn-oci-{Guid.NewGuid():N}").FullName;
 
@@ -38,6 +39,22 @@ public sealed class OciFixture : IDisposable
         {
             if (_made.Add(Image))
                 new TestArchive { Name = Image, Run = new JsonObject { ["Entrypoint"] = new JsonArray("/no/such") } }.Layer(new TestLayer().File("a")).SaveLayout(Path.Combine(Archives, "broken.tar"));
+        }
+        return Image;
+    }
+
+    /// <summary>The image of <see cref="NativeFunction"/>.</summary>
+    public async Task<string> NativeAsync()
+    {
+        const string Image = "test/native:1";
+        Task<string> compiling;
+        lock (_lock)
+            compiling = _native ??= NativeFunction.CompileAsync(Data);
+        var program = await compiling;
+        lock (_lock)
+        {
+            if (_made.Add(Image))
+                new TestArchive { Name = Image, Run = new JsonObject { ["Entrypoint"] = new JsonArray("/function") } }.Layer(new TestLayer().FileOf("function", program)).SaveDocker(Path.Combine(Archives, "native.tar"));
         }
         return Image;
     }

@@ -18,10 +18,11 @@ internal sealed class OciTestDriver : IDisposable, IAsyncDisposable
     private readonly DockerEvents _events;
 
     public OciTestDriver(string data, string runtime, RunnerOptions? runner = null, ContainerOptions? containers = null, string host = "unix:///tmp/no-such-engine.sock", Func<Cgroups>? cgroups = null,
-        OciOptions? oci = null, string runnerId = "none")
+        OciOptions? oci = null, string runnerId = "none", long? maxStoreSize = null)
     {
         oci ??= new OciOptions();
         oci.Runtime = runtime;
+        oci.MaxStoreSize = maxStoreSize ?? oci.MaxStoreSize;
         var options = Options.Create(oci);
         var folder = Options.Create(new DataOptions { DataDirectory = data });
         var docker = Options.Create(new DockerOptions { Host = host });

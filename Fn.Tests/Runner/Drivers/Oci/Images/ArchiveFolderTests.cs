@@ -1,5 +1,8 @@
+using System.Formats.Tar;
+using System.Text;
 using Fn.Runner.Drivers.Oci.Images;
 using Xunit;
+using ChildProcess = System.Diagnostics.Process;
 
 namespace Fn.Tests.Runner.Drivers.Oci.Images;
 
@@ -72,6 +75,80 @@ public sealed class ArchiveFolderTests : IDisposable
 
         Assert.NotNull(_folder.Find("app:1", out var unread));
         Assert.Contains("broken.tar: no whole tar archive", Assert.Single(unread), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("index.json", "{\"manifests\":[null]}")]
+    [InlineData("manifest.json", "[null]")]
+    [InlineData("manifest.json", "[{\"Config\":\"c\",\"RepoTags\":[null],\"Layers\":[]}]")]
+    [InlineData("manifest.json", "[{\"Config\":\"c\",\"RepoTags\":[],\"Layers\":[null]}]")]
+    [InlineData("manifest.json", "[{}]")]
+    [InlineData("manifest.json", "null")]
+    public void Find_OneArchiveHasNothingWhereSomethingShouldBe_OthersAreFoundAndItIsNamed(string member, string content)
+    {
+        using (var tar = new TarWriter(File.Create(Path.Combine(_directory, "broken.tar"))))
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, member) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)) });
+        Image("app:1").SaveDocker(Path.Combine(_directory, "whole.tar"));
+
+        Assert.NotNull(_folder.Find("app:1", out var unread));
+        Assert.Contains("broken.tar", Assert.Single(unread), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Find_DirectoryWithNamesOfItsOwn_IsALayoutAndNothingElse()
+    {
+        var layout = Path.Combine(_directory, "app");
+        Image("").SaveDirectory(layout);
+        File.WriteAllText(Path.Combine(layout, "manifest.json"), """[{"Config":"../outside.json","RepoTags":["stolen:1"],"Layers":["../outside.tar"]}]""");
+
+        Assert.Null(_folder.Find("stolen:1", out _));
+        Assert.NotNull(_folder.Find("app", out _));
+    }
+
+    [Theory]
+    [InlineData("manifest.json")]
+    [InlineData("../outside")]
+    [InlineData("blobs/sha256/../../../outside")]
+    [InlineData("blobs/sha256/0123")]
+    public void Open_NameThatNoLayoutHas_IsNotThere(string member)
+    {
+        File.WriteAllText(Path.Combine(_directory, "outside"), "secret");
+        var layout = Directory.CreateDirectory(Path.Combine(_directory, "app", "blobs", "sha256")).Parent!.Parent!;
+        File.WriteAllText(Path.Combine(layout.FullName, "manifest.json"), "[]");
+        using var archive = ArchiveFolder.Open(layout.FullName);
+
+        Assert.Null(archive.Open(member));
+    }
+
+    [Theory]
+    [InlineData("index.json", "file")]
+    [InlineData("blobs/sha256/0123456789012345678901234567890123456789012345678901234567890123", "file")]
+    [InlineData("blobs/sha256/0123456789012345678901234567890123456789012345678901234567890123", "directory")]
+    [InlineData("blobs/sha256/0123456789012345678901234567890123456789012345678901234567890123", "parent")]
+    [InlineData("blobs/sha256/0123456789012345678901234567890123456789012345678901234567890123", "pipe")]
+    public void Open_MemberThatIsNoFileOfItsOwn_IsRefused(string member, string kind)
+    {
+        var layout = Directory.CreateDirectory(Path.Combine(_directory, "app")).FullName;
+        var path = Path.Combine(layout, member);
+        var outside = Directory.CreateDirectory(Path.Combine(_directory, "outside")).FullName;
+        File.WriteAllText(Path.Combine(outside, Path.GetFileName(member)), "secret");
+        if (kind == "parent")
+        {
+            Directory.CreateDirectory(Path.Combine(layout, "blobs"));
+            File.CreateSymbolicLink(Path.Combine(layout, "blobs", "sha256"), outside);
+        }
+        else
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (kind == "pipe")
+                using (var make = ChildProcess.Start("mkfifo", [path]))
+                    make.WaitForExit();
+            else
+                File.CreateSymbolicLink(path, kind == "file" ? Path.Combine(outside, Path.GetFileName(member)) : outside);
+        }
+        using var archive = ArchiveFolder.Open(layout);
+
+        Assert.Throws<InvalidDataException>(() => archive.Open(member));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Text.Json.Nodes;
 using Fn.Runner.Drivers.Oci;
 using Fn.Runner.Drivers.Oci.Images;
 using Xunit;
@@ -66,6 +67,76 @@ public sealed class BadImageTests : IDisposable
             layer.File($"f{i}");
         Refused(layer, "Fn:Oci:MaxImageFiles=1000");
     }
+
+    [Fact]
+    public void Add_MoreDirectoriesImpliedByNamesThanAllowed_IsRefused()
+    {
+        var layer = new TestLayer();
+        for (var i = 0; i < 20; i++)
+            layer.File($"{i}/{string.Join('/', Enumerable.Repeat("d", 60))}/f");
+        Refused(layer, "Fn:Oci:MaxImageFiles=1000");
+    }
+
+    [Fact]
+    public void Add_EmptyFiles_TakeWhatTheyTakeOnADisk()
+    {
+        using var small = new ImageStoreFixture(new OciOptions { MaxImageSize = 1024 * 1024 });
+        var layer = new TestLayer();
+        for (var i = 0; i < 400; i++)
+            layer.File($"f{i}");
+        var path = small.NewPath();
+        new TestArchive().Layer(layer).SaveDocker(path);
+
+        Assert.Contains("Fn:Oci:MaxImageSize=1048576", Assert.Throws<InvalidDataException>(() => small.AddFile(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData('x', false)]
+    [InlineData('g', false)]
+    [InlineData('L', false)]
+    [InlineData('K', false)]
+    [InlineData('x', true)]
+    public void Add_AttributesThatClaimToBeLarge_AreNotTakenIntoMemory(char type, bool behindHiddenContent)
+    {
+        using var content = new MemoryStream();
+        if (behindHiddenContent)
+            // A directory of old, and a mark that hides nothing: both may have content that nobody reads, which looks like a header of another kind.
+            content.Write([.. TestHeader.Of("d", 'D', 512), .. TestHeader.Of("f", '0', 512), .. TestHeader.Of(".wh..wh.note", '0', 512), .. TestHeader.Of("f", '0', 512)]);
+        content.Write([.. TestHeader.Of("attributes", type, 700_000_000), .. new byte[4096]]);
+
+        var layer = content.ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Refused(new TestArchive { Blobs = { layer }, DiffIds = { Digest.Of(layer) } }, "take 700000000 bytes, more than 1048576");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000_000);
+    }
+
+    [Theory]
+    [InlineData('x')]
+    [InlineData('L')]
+    public void Add_ArchiveWithAttributesThatClaimToBeLarge_IsRefused(char type)
+    {
+        var path = _fixture.NewPath();
+        File.WriteAllBytes(path, [.. TestHeader.Of("first", '0', 1024), .. new byte[1024], .. TestHeader.Of("attributes", type, 700_000_000), .. new byte[4096]]);
+
+        RefusedFile(path, "take 700000000 bytes, more than 1048576");
+    }
+
+    [Fact]
+    public void Add_LongNames_AreNames()
+    {
+        var name = string.Join('/', Enumerable.Repeat(new string('n', 200), 10));
+        using var image = _fixture.Add(new TestArchive().Layer(new TestLayer().File(name, "found").File("after", "too")));
+
+        Assert.Equal("found", File.ReadAllText($"{image.Layers[0]}/{name}"));
+        Assert.Equal("too", File.ReadAllText($"{image.Layers[0]}/after"));
+    }
+
+    [Theory]
+    [InlineData("Env")]
+    [InlineData("Entrypoint")]
+    [InlineData("Cmd")]
+    public void Add_ConfigurationWithNothingWhereAWordShouldBe_IsRefused(string list) =>
+        Refused(new TestArchive { Run = new JsonObject { [list] = new JsonArray("A=b", null) } }.Layer(new TestLayer().File("a")), "a word in its configuration is null");
 
     [Fact]
     public void Add_LayerWithAnotherContent_IsRefused()

@@ -38,6 +38,18 @@ public sealed class CgroupsTests
     }
 
     [Fact]
+    public void Find_ProcessorsCannotBeShared_NothingIsMissing()
+    {
+        const string WithProcessors = Hybrid + "\n34 30 0:28 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct";
+
+        Assert.True(Cgroups.Find(WithProcessors, _ => null, _ => null).Limits("cpu"));
+        var without = Cgroups.Find(WithProcessors, path => path.Contains("cpuacct", StringComparison.Ordinal) ? "Read-only file system" : null, _ => null);
+
+        Assert.False(without.Limits("cpu"));
+        Assert.Empty(without.Missing);
+    }
+
+    [Fact]
     public void Find_NotWritable_IsMissingWithTheReason()
     {
         var cgroups = Cgroups.Find(Hybrid, path => path.Contains("memory", StringComparison.Ordinal) ? "Read-only file system" : null, _ => null);
@@ -45,7 +57,7 @@ public sealed class CgroupsTests
         Assert.False(cgroups.Limits("memory"));
         Assert.True(cgroups.Limits("pids"));
         Assert.Equal("Read-only file system", cgroups.Missing["memory"]);
-        Assert.Equal(0, cgroups.OutOfMemoryKills("some"));
+        Assert.Equal(0, cgroups.OutOfMemoryKills("some", "container"));
     }
 
     [Fact]

@@ -1,0 +1,55 @@
+using Fn.Runner.Drivers.Oci.Runtime;
+using Fn.Runner.Drivers.Process;
+using Fn.Tests.Runner.Drivers.Oci;
+using Xunit;
+
+namespace Fn.Tests.Runner.Drivers.Process;
+
+/// <summary>Beside no others: signals of all children of this process come here.</summary>
+[Collection(OciRuns.Name)]
+public sealed class ChildWatchTests
+{
+    [Fact]
+    public async Task Signal_OfOneChild_DoesNotAskAllOthers()
+    {
+        const int Others = 400;
+        const int Signals = 40;
+        using var children = new ChildWatch();
+        var others = Enumerable.Range(0, Others).Select(_ => new Other()).ToList();
+        // Numbers that no process has.
+        for (var i = 0; i < Others; i++)
+            children.Add(others[i], 1_000_000_000 + i);
+
+        for (var i = 0; i < Signals; i++)
+            Assert.Equal(0, (await Command.RunAsync(["true"], children)).Code);
+
+        // Once each when they were added; after that now and then, and whenever the kernel names a child of someone else.
+        Assert.InRange(others.Sum(other => other.Asked), Others, Others * Signals / 2);
+    }
+
+    [Fact]
+    public async Task Signals_AsManyAsThereAreChildren_AllAreAskedAtLast()
+    {
+        using var children = new ChildWatch();
+        var other = new Other();
+        children.Add(other, 1_000_000_000);
+
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(0, (await Command.RunAsync(["true"], children)).Code);
+
+        Assert.True(other.Asked > 1);
+    }
+
+    private sealed class Other : IWatchedChild
+    {
+        private int _asked;
+
+        public int Asked => _asked;
+
+        public bool CheckEnded()
+        {
+            Interlocked.Increment(ref _asked);
+            return false;
+        }
+    }
+}
