@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What it costs calls that people look at the dashboard (bench/README.md). Needs chromium. About 80 s.
+# What it costs calls that people look at the dashboard (bench/README.md). About five minutes.
 #   bench/dashboard.sh
 #   bench/dashboard.sh --json figures.json
 set -euo pipefail

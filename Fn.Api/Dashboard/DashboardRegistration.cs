@@ -1,3 +1,5 @@
+using Fn.Api.Dashboard.Components;
+using Fn.Api.Dashboard.Components.Parts;
 using Fn.Api.Dashboard.Edit;
 using Fn.Api.Dashboard.Hosting;
 using Fn.Api.Dashboard.Invoke;
@@ -26,7 +28,13 @@ internal static class DashboardRegistration
         services.AddSingleton<DashboardPipeline>();
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<ClusterSketch>();
+        services.AddSingleton<CallsSketch>();
+        services.AddSingleton<LiveSketch>();
+        services.AddSingleton<LiveSources>();
+        services.AddSingleton<ViewerTurns>();
         services.AddSingleton<LiveFeed>();
+        services.AddSingleton<ChartPrints>();
+        services.AddScoped<PageSight>();
         services.AddSingleton<RunnerDesk>();
         services.AddSingleton<FunctionRankings>();
         services.AddSingleton<FunctionLister>();

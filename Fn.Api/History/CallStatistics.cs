@@ -40,7 +40,7 @@ internal sealed class CallStatistics(TimeProvider time)
     {
         var window = functionId is null ? _all : _functions.GetValueOrDefault(functionId)?.Window;
         var steps = window?.Before(Step).Select(tally => tally?.ToFigures() ?? CallFigures.None) ?? Enumerable.Repeat(CallFigures.None, CallWindow.Steps);
-        return new CallSeries(CallWindow.Step, [.. steps]);
+        return new CallSeries(CallWindow.Step, [.. steps], TimeSpan.FromTicks(Elapsed.Ticks % CallWindow.Step.Ticks));
     }
 
     public Dictionary<string, CallFigures> Figures()

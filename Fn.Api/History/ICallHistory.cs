@@ -41,7 +41,8 @@ internal sealed record CallFilter(string? FunctionId = null, bool? Cold = null, 
 /// <summary>Calls over the last minutes, in steps of equal length.</summary>
 /// <param name="Step">Length of a step.</param>
 /// <param name="Steps">The steps, oldest first; the last is the latest whole one.</param>
-internal sealed record CallSeries(TimeSpan Step, IReadOnlyList<CallFigures> Steps);
+/// <param name="EndedAgo">How long ago the last one ended.</param>
+internal sealed record CallSeries(TimeSpan Step, IReadOnlyList<CallFigures> Steps, TimeSpan EndedAgo);
 
 /// <summary>What became of calls in a stretch of time. Durations are milliseconds from the head to the function's headers, null when there was none.</summary>
 /// <param name="Calls">Calls that ended in it.</param>

@@ -45,6 +45,11 @@
     }
   }).observe(document.body, { childList: true, subtree: true });
 
+  // A page that nobody sees is not kept up to date. What could not be said while the connection was lost is said when it is there again.
+  let sight = null;
+  const tellSight = () => sight?.invokeMethodAsync('Tell', document.visibilityState === 'visible').catch(() => {});
+  document.addEventListener('visibilitychange', tellSight);
+
   const notice = document.getElementById('components-reconnect-modal');
   notice.addEventListener('components-reconnect-state-changed', event => {
     // The gateway that knew this page is gone, or forgot it: a fresh page does not need it.
@@ -52,6 +57,8 @@
       location.reload();
     else
       notice.dataset.state = event.detail.state;
+    if (event.detail.state === 'hide')
+      tellSight();
   });
   document.addEventListener('click', async event => {
     if (!event.target.closest?.('[data-reconnect]'))
@@ -61,9 +68,12 @@
   });
 
   globalThis.fn = {
-    // The page's connection stands. Answers how many minutes this browser's clock is ahead of UTC.
-    begin: () => {
+    tellSight,
+    // The page's connection stands. Takes whom to tell whether the page is seen; answers how many minutes this browser's clock is ahead of UTC.
+    begin: told => {
       document.documentElement.dataset.alive = '';
+      sight = told;
+      tellSight();
       return -new Date().getTimezoneOffset();
     },
   };

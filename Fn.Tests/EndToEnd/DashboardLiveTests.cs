@@ -84,6 +84,26 @@ public sealed class DashboardLiveTests(DashboardPlatform dashboard)
     }
 
     [Fact]
+    public async Task Page_BehindAnotherTab_IsBroughtUpToDateWhenItIsSeenAgain()
+    {
+        var function = await dashboard.CreateAsync("unseen");
+        await using var page = await dashboard.OpenAsync("?search=unseen");
+        await using var other = await dashboard.OpenAsync("?search=unseen");
+        var (row, seenRow) = (page.Page.Locator("tbody tr"), other.Page.Locator("tbody tr"));
+        await Assertions.Expect(row).ToContainTextAsync("none");
+        // The browser here shows all pages; the script is told as by one that does not. Its answer says that the gateway knows.
+        await page.Page.EvaluateAsync("() => { Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }); return fn.tellSight(); }");
+
+        await dashboard.Platform.CallAsync(function);
+        // A turn of everybody has come when the other, which joined later, was shown it.
+        await Assertions.Expect(seenRow).ToContainTextAsync("1 idle");
+        await Assertions.Expect(row).ToContainTextAsync("none");
+
+        await page.Page.EvaluateAsync("() => { delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange')); }");
+        await Assertions.Expect(row).ToContainTextAsync("1 idle");
+    }
+
+    [Fact]
     public async Task Gateway_Gone_SaysSoAndWhatToDo()
     {
         Assert.SkipWhen(dashboard.Platform is null, "No browser.");

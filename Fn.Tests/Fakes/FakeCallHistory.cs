@@ -26,7 +26,7 @@ internal sealed class FakeCallHistory : ICallHistory
     public CallSeries Series(string? functionId)
     {
         Asked++;
-        return new CallSeries(TimeSpan.FromSeconds(5), [CallFigures.None]);
+        return new CallSeries(TimeSpan.FromSeconds(5), [CallFigures.None], TimeSpan.Zero);
     }
 
     public IReadOnlyDictionary<string, CallFigures> Figures() => ByFunction;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Fn.Bench.Cluster;
 using Fn.Bench.Cold;
@@ -45,6 +46,8 @@ internal static class Program
     {
         if (args is [HopServer.Command])
             return await HopServer.RunAsync(cancel);
+        if (args is [PageViewers.Command, var page, var count])
+            return await PageViewers.RunAsync(new Uri(page), int.Parse(count, CultureInfo.InvariantCulture), cancel);
         if (BenchArguments.Parse(args) is not { } arguments)
         {
             await Console.Error.WriteLineAsync(Usage);

@@ -4,12 +4,13 @@ using Microsoft.AspNetCore.Components;
 
 namespace Fn.Api.Dashboard.Components;
 
-/// <summary>A page that shows what goes on: it has the latest snapshot, and is drawn anew with each later one.</summary>
+/// <summary>
+/// A page that shows what goes on: it has the latest snapshot, and is drawn anew when there is a later one and it is its turn. While nobody sees it, it is not.
+/// </summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _left = new();
     private IDisposable? _watch;
-    private LiveSnapshot? _coming;
 
     /// <summary>How it is now; null until the first look.</summary>
     protected LiveSnapshot? Now { get; private set; }
@@ -23,6 +24,9 @@ public abstract class LivePage : ComponentBase, IDisposable
     [Inject]
     private LiveFeed Feed { get; set; } = null!;
 
+    [Inject]
+    private PageSight Sight { get; set; } = null!;
+
     public void Dispose()
     {
         Dispose(true);
@@ -35,8 +39,10 @@ public abstract class LivePage : ComponentBase, IDisposable
     protected override void OnAfterRender(bool firstRender)
     {
         // Not while a page is made that nobody is connected to yet.
-        if (firstRender)
-            _watch = Feed.Watch(See);
+        if (!firstRender)
+            return;
+        Sight.Changed += Follow;
+        Follow();
     }
 
     /// <summary>There is a new snapshot. The page is drawn afterwards.</summary>
@@ -44,23 +50,24 @@ public abstract class LivePage : ComponentBase, IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
+        Sight.Changed -= Follow;
         _watch?.Dispose();
         _left.Cancel();
         _left.Dispose();
     }
 
-    private void See(LiveSnapshot snapshot)
+    /// <summary>Follows what goes on while the page is seen.</summary>
+    private void Follow()
     {
-        // A page that is slow to draw is not sent what has grown old meanwhile.
-        if (Interlocked.Exchange(ref _coming, snapshot) is null)
-            _ = InvokeAsync(TakeAsync);
+        _watch?.Dispose();
+        _watch = Sight.IsSeen ? Feed.Watch(snapshot => InvokeAsync(() => TakeAsync(snapshot))) : null;
     }
 
-    private async Task TakeAsync()
+    private async Task TakeAsync(LiveSnapshot snapshot)
     {
         try
         {
-            if (Interlocked.Exchange(ref _coming, null) is not { } snapshot || ReferenceEquals(snapshot, Now) || _left.IsCancellationRequested)
+            if (ReferenceEquals(snapshot, Now) || _left.IsCancellationRequested)
                 return;
             var before = Now ?? snapshot;
             Now = snapshot;

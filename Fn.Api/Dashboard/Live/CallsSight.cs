@@ -41,7 +41,24 @@ public sealed record Series(TimeSpan Step, IReadOnlyList<Figures> Steps, DateTim
     /// <summary>The latest value there is; null: none.</summary>
     public double? Latest(Func<Figures, double?> of) => Steps.Reverse().Select(of).FirstOrDefault(value => value is not null);
 
-    internal static Series From(CallSeries series, DateTimeOffset now) => new(series.Step, [.. series.Steps.Select(Figures.From)], now);
+    /// <summary>Whether both have the same figures of the same time.</summary>
+    public bool Equals(Series? other) =>
+        ReferenceEquals(this, other) || (other is not null && Step == other.Step && EndsAt == other.EndsAt && Steps.SequenceEqual(other.Steps));
+
+    public override int GetHashCode() => HashCode.Combine(Step, EndsAt, Steps.Count);
+
+    /// <param name="series">What was counted.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="before">What there was before; it is returned when nothing has changed.</param>
+    internal static Series From(CallSeries series, DateTimeOffset now, Series? before)
+    {
+        var endsAt = now - series.EndedAgo;
+        // The same step: the clock of the day and the one that steps are counted by only differ by a hair.
+        if (before is not null && (endsAt - before.EndsAt).Duration() < series.Step / 2)
+            endsAt = before.EndsAt;
+        var drawn = new Series(series.Step, [.. series.Steps.Select(Figures.From)], endsAt);
+        return drawn.Equals(before) ? before : drawn;
+    }
 }
 
 /// <summary>What became of calls in a stretch of time. Durations are milliseconds to the function's headers.</summary>

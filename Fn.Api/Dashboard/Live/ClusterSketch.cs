@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fn.Api.Invocation;
 using Fn.Api.Placement;
 using Fn.ServiceDefaults.Contracts;
@@ -5,17 +6,28 @@ using Fn.ServiceDefaults.Registry;
 
 namespace Fn.Api.Dashboard.Live;
 
-/// <summary>Draws what is known of the cluster at one moment.</summary>
+/// <summary>
+/// Draws what is known of the cluster at one moment. What has not changed since it was drawn before is the same object again, so that whoever shows it sees
+/// at a glance that there is nothing to do. Not thread-safe.
+/// </summary>
 internal sealed class ClusterSketch(ClusterView view, IFunctionResolver functions, RegistryHealth health, TimeProvider time)
 {
-    public async Task<ClusterSight> DrawAsync()
+    // What was drawn of a report; kept as long as that is.
+    private readonly ConditionalWeakTable<PoolRecord, Drawn> _pools = [];
+
+    /// <param name="before">What was drawn before; it is returned when nothing has changed.</param>
+    public async Task<ClusterSight> DrawAsync(ClusterSight? before)
     {
         var hot = new Dictionary<string, HotCounts>(StringComparer.Ordinal);
+        var known = before?.Runners.ToDictionary(card => card.Key, StringComparer.Ordinal) ?? [];
         var cards = new List<RunnerCard>();
         foreach (var runner in view.Runners)
-            cards.Add(await DrawAsync(runner, hot));
+        {
+            var card = await DrawAsync(runner, hot);
+            cards.Add(known.TryGetValue(card.Key, out var same) && same.LooksLike(card) ? same : card);
+        }
         cards.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name) is var byName && byName != 0 ? byName : string.CompareOrdinal(one.Key, other.Key));
-        return new ClusterSight(cards, hot, health.Has);
+        return before is not null && before.Connected == health.Has && before.Runners.SequenceEqual(cards) ? before : new ClusterSight(cards, hot, health.Has);
     }
 
     private async Task<RunnerCard> DrawAsync(RunnerView runner, Dictionary<string, HotCounts> hot)
@@ -27,7 +39,7 @@ internal sealed class ClusterSketch(ClusterView view, IFunctionResolver function
         {
             if (pool.Record is not { IsEmpty: false } reported)
                 continue;
-            var drawn = Draw(runner, pool, reported, await functions.ResolveAsync(pool.FunctionId, CancellationToken.None));
+            var drawn = Find(runner, pool, reported, await functions.ResolveAsync(pool.FunctionId, CancellationToken.None));
             pools.Add((reported.UsedAt, drawn));
             hot[pool.FunctionId] = hot.GetValueOrDefault(pool.FunctionId, HotCounts.None) + drawn.Counts;
         }
@@ -39,7 +51,8 @@ internal sealed class ClusterSketch(ClusterView view, IFunctionResolver function
             Reports = true,
             Draining = record.Draining,
             Silent = view.IsSilent(runner),
-            HeardAt = InstantOf(runner.HeardAt),
+            // To the second, as it is shown.
+            HeardAt = Truncate(InstantOf(runner.HeardAt)),
             Memory = record.Memory,
             Reserved = record.Reserved,
             Starting = record.Starting,
@@ -48,6 +61,15 @@ internal sealed class ClusterSketch(ClusterView view, IFunctionResolver function
             Calls = record.Calls,
             Pools = [.. pools.OrderByDescending(pool => pool.UsedAt).ThenBy(pool => pool.Pool.Name, StringComparer.Ordinal).Select(pool => pool.Pool)],
         };
+    }
+
+    private HotPool Find(RunnerView runner, PoolView pool, PoolRecord record, FunctionSpec? function)
+    {
+        if (_pools.TryGetValue(record, out var known) && known.Pool.Revision == pool.Revision && ReferenceEquals(known.Function, function))
+            return known.Pool;
+        var drawn = Draw(runner, pool, record, function);
+        _pools.AddOrUpdate(record, new Drawn(function, drawn));
+        return drawn;
     }
 
     private HotPool Draw(RunnerView runner, PoolView pool, PoolRecord record, FunctionSpec? function) => new()
@@ -76,4 +98,8 @@ internal sealed class ClusterSketch(ClusterView view, IFunctionResolver function
     }
 
     private DateTimeOffset InstantOf(long timestamp) => time.GetUtcNow() - time.GetElapsedTime(timestamp);
+
+    private static DateTimeOffset Truncate(DateTimeOffset instant) => new(instant.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, instant.Offset);
+
+    private sealed record Drawn(FunctionSpec? Function, HotPool Pool);
 }

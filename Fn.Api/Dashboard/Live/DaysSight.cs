@@ -11,6 +11,9 @@ public sealed class DaysSight
 
     internal DaysSight(IReadOnlyDictionary<string, CallCosts> costs) => _costs = costs;
 
+    /// <summary>Whether this is what is shown.</summary>
+    internal bool Shows(IReadOnlyDictionary<string, CallCosts> costs) => ReferenceEquals(_costs, costs);
+
     /// <summary>The functions that were called, as far as they are told apart.</summary>
     public IEnumerable<string> FunctionIds => _costs.Keys;
 

@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
 using Fn.Api.History;
-using Fn.Api.Placement;
-using Fn.Api.Store;
 
 namespace Fn.Api.Dashboard.Live;
 
 /// <summary>
 /// Tells everybody who looks at the dashboard what is new. Hears of changes only while somebody looks, makes of those that come together one snapshot, at
-/// most one each <see cref="Least"/>, and makes it once for all of them. Thread-safe.
+/// most one each <see cref="Least"/>, and makes it once for all of them. Each is shown the latest when it is their turn. Thread-safe.
 /// </summary>
 internal sealed partial class LiveFeed : IDisposable
 {
@@ -15,11 +13,9 @@ internal sealed partial class LiveFeed : IDisposable
     public static readonly TimeSpan Least = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _drawing = new(1);
-    private readonly ClusterView _view;
-    private readonly ClusterSketch _cluster;
-    private readonly ICallHistory _history;
-    private readonly StoreChanges _store;
+    private readonly LiveSources _sources;
+    private readonly LiveSketch _sketch;
+    private readonly ViewerTurns _turns;
     private readonly TimeProvider _time;
     private readonly ILogger<LiveFeed> _logger;
     private readonly ITimer _timer;
@@ -28,55 +24,58 @@ internal sealed partial class LiveFeed : IDisposable
     private readonly ITimer _slide;
 
     // Guarded by _lock.
-    private ImmutableArray<Action<LiveSnapshot>> _watchers = [];
-    private IDisposable? _calls;
+    private ImmutableArray<ViewerTurn> _watchers = [];
+    private IDisposable? _hearing;
     private bool _due;
     private long? _publishedAt;
 
-    // What has changed since the latest snapshot, and how often definitions have.
-    private volatile bool _clusterChanged = true;
-    private volatile bool _callsChanged = true;
-    private long _definitions;
-    private LiveSnapshot? _latest;
+    private LiveSnapshot? _published;
 
-    public LiveFeed(ClusterView view, ClusterSketch cluster, ICallHistory history, StoreChanges store, TimeProvider time, ILogger<LiveFeed> logger)
+    public LiveFeed(LiveSources sources, LiveSketch sketch, ViewerTurns turns, TimeProvider time, ILogger<LiveFeed> logger)
     {
-        (_view, _cluster, _history, _store, _time, _logger) = (view, cluster, history, store, time, logger);
+        (_sources, _sketch, _turns, _time, _logger) = (sources, sketch, turns, time, logger);
         _timer = time.CreateTimer(static feed => _ = ((LiveFeed)feed!).PublishAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _slide = time.CreateTimer(static feed => ((LiveFeed)feed!).OnCallsChanged(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How it is now.</summary>
-    public async Task<LiveSnapshot> LookAsync()
+    public Task<LiveSnapshot> LookAsync()
     {
         // While nobody watches nobody hears of changes either.
         if (_watchers.IsEmpty)
-            _clusterChanged = _callsChanged = true;
-        return await DrawAsync();
+        {
+            _sketch.ClusterChanged();
+            _sketch.CallsChanged();
+        }
+        return _sketch.DrawAsync();
     }
 
     /// <summary>What became of a function's calls, in steps.</summary>
-    public Series SeriesOf(string functionId) => Series.From(_history.Series(functionId), _time.GetUtcNow());
+    public Series SeriesOf(string functionId) => _sketch.Calls.SeriesOf(functionId);
 
     /// <summary>What a function's calls of the last 24 hours came to.</summary>
-    public DayCosts DayOf(string functionId) => DayCosts.From(_history.Day(functionId));
+    public DayCosts DayOf(string functionId) => _sketch.Calls.DayOf(functionId);
 
-    /// <summary>Calls <paramref name="seen"/> with every new snapshot, on a thread of the feed; it is short and does not throw. Dispose to end it.</summary>
-    public IDisposable Watch(Action<LiveSnapshot> seen)
+    /// <summary>Shows somebody what is new from now on. Dispose to end it.</summary>
+    /// <param name="seen">Is given the latest snapshot when it is their turn; completes when that is drawn.</param>
+    public IDisposable Watch(Func<LiveSnapshot, Task> seen)
     {
-        LiveSnapshot? latest = null;
+        LiveSnapshot? shown = null;
+        var turn = _turns.Join(() =>
+        {
+            var latest = _sketch.Latest!;
+            return ReferenceEquals(Interlocked.Exchange(ref shown, latest), latest) ? Task.CompletedTask : seen(latest);
+        });
         lock (_lock)
         {
-            _watchers = _watchers.Add(seen);
+            _watchers = _watchers.Add(turn);
             if (_watchers.Length == 1)
                 HookLocked();
-            else
-                latest = Volatile.Read(ref _latest);
         }
         // Whoever just came may have looked before the others were told of something.
-        if (latest is not null)
-            seen(latest);
-        return new Watcher(this, seen);
+        if (_sketch.Latest is not null)
+            turn.Ask();
+        return new Watcher(this, turn);
     }
 
     public void Dispose()
@@ -88,36 +87,34 @@ internal sealed partial class LiveFeed : IDisposable
         }
         _timer.Dispose();
         _slide.Dispose();
-        _drawing.Dispose();
     }
 
     private void HookLocked()
     {
-        _view.Changed += OnClusterChanged;
-        _store.Changed += OnStoreChanged;
-        _calls = _history.Subscribe(OnCallsChanged);
+        _hearing = _sources.Hear(OnClusterChanged, OnCallsChanged, OnDefinitionsChanged);
         _slide.Change(CallWindow.Step / 2, CallWindow.Step / 2);
-        _clusterChanged = _callsChanged = true;
         // Whoever just came may have looked before the feed began to hear of changes.
+        _sketch.ClusterChanged();
+        _sketch.CallsChanged();
         ScheduleLocked();
     }
 
     private void UnhookLocked()
     {
-        _view.Changed -= OnClusterChanged;
-        _store.Changed -= OnStoreChanged;
-        _calls?.Dispose();
-        _calls = null;
+        _hearing?.Dispose();
+        _hearing = null;
         _slide.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _sketch.Calls.Forget();
     }
 
-    private void Forget(Action<LiveSnapshot> seen)
+    private void Forget(ViewerTurn turn)
     {
+        turn.Dispose();
         lock (_lock)
         {
-            if (!_watchers.Contains(seen))
+            if (!_watchers.Contains(turn))
                 return;
-            _watchers = _watchers.Remove(seen);
+            _watchers = _watchers.Remove(turn);
             if (_watchers.IsEmpty)
                 UnhookLocked();
         }
@@ -125,21 +122,20 @@ internal sealed partial class LiveFeed : IDisposable
 
     private void OnClusterChanged()
     {
-        _clusterChanged = true;
+        _sketch.ClusterChanged();
         Schedule();
     }
 
     private void OnCallsChanged()
     {
-        _callsChanged = true;
+        _sketch.CallsChanged();
         Schedule();
     }
 
-    private void OnStoreChanged(StoreChange change)
+    private void OnDefinitionsChanged()
     {
-        Interlocked.Increment(ref _definitions);
-        // Names and idle timeouts are part of it.
-        OnClusterChanged();
+        _sketch.DefinitionsChanged();
+        Schedule();
     }
 
     private void Schedule()
@@ -159,7 +155,7 @@ internal sealed partial class LiveFeed : IDisposable
 
     private async Task PublishAsync()
     {
-        ImmutableArray<Action<LiveSnapshot>> watchers;
+        ImmutableArray<ViewerTurn> watchers;
         lock (_lock)
         {
             // Before it is drawn: what changes from here on is due again.
@@ -169,9 +165,12 @@ internal sealed partial class LiveFeed : IDisposable
         }
         try
         {
-            var snapshot = await DrawAsync();
-            foreach (var seen in watchers)
-                seen(snapshot);
+            var snapshot = await _sketch.DrawAsync();
+            // Not the latest but what was told last: somebody who just came may have had a later one drawn.
+            if (ReferenceEquals(Interlocked.Exchange(ref _published, snapshot), snapshot))
+                return;
+            foreach (var turn in watchers)
+                turn.Ask();
         }
         catch (ObjectDisposedException)
         {
@@ -185,40 +184,9 @@ internal sealed partial class LiveFeed : IDisposable
         }
     }
 
-    private async Task<LiveSnapshot> DrawAsync()
+    private sealed class Watcher(LiveFeed feed, ViewerTurn turn) : IDisposable
     {
-        await _drawing.WaitAsync();
-        try
-        {
-            var (latest, definitions) = (_latest, Interlocked.Read(ref _definitions));
-            // Thread A draws while thread B changes something: the mark is taken off first, so that B's change is drawn next time.
-            var (drawCluster, drawCalls) = (_clusterChanged || latest is null, _callsChanged || latest is null);
-            _clusterChanged = _callsChanged = false;
-            if (!drawCluster && !drawCalls && latest!.Definitions == definitions)
-                return latest;
-            return _latest = new LiveSnapshot(
-                drawCluster ? await _cluster.DrawAsync() : latest!.Cluster, drawCalls ? DrawCalls() : latest!.Calls, definitions);
-        }
-        catch
-        {
-            _clusterChanged = _callsChanged = true;
-            throw;
-        }
-        finally
-        {
-            _drawing.Release();
-        }
-    }
-
-    private CallsSight DrawCalls() => new(
-        Series.From(_history.Series(null), _time.GetUtcNow()),
-        DayCosts.From(_history.Day(null)),
-        _history.Figures().ToDictionary(pair => pair.Key, pair => Figures.From(pair.Value), StringComparer.Ordinal),
-        new DaysSight(_history.Days()));
-
-    private sealed class Watcher(LiveFeed feed, Action<LiveSnapshot> seen) : IDisposable
-    {
-        public void Dispose() => feed.Forget(seen);
+        public void Dispose() => feed.Forget(turn);
     }
 
     private static partial class Log

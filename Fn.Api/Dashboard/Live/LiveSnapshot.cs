@@ -52,6 +52,9 @@ public sealed record RunnerCard
 
     /// <summary>What is hot, the most recently used first.</summary>
     public IReadOnlyList<HotPool> Pools { get; init; } = [];
+
+    /// <summary>Whether both show the same.</summary>
+    public bool LooksLike(RunnerCard other) => this with { Pools = other.Pools } == other && Pools.SequenceEqual(other.Pools);
 }
 
 /// <summary>A function's containers of one revision on one runner.</summary>

@@ -48,9 +48,10 @@ internal sealed partial class OciDriver(
         if (image is null)
             return failure!;
         var created = default(CreateOutcome);
-        var (network, missing) = await networks.TakeAsync();
+        ContainerNetwork? network = null;
         try
         {
+            (network, var missing) = await networks.TakeAsync();
             return created = missing is null ? Create(spec, setup, image, network) : Failed(missing);
         }
         finally

@@ -18,12 +18,16 @@ public sealed class LiveFeedTests : IDisposable
     private readonly FakeCallHistory _history = new();
     private readonly StoreChanges _store = new();
     private readonly ClusterView _view;
+    private readonly LiveSketch _sketch;
+    private readonly ViewerTurns _turns;
     private readonly LiveFeed _feed;
 
     public LiveFeedTests()
     {
         _view = Views.Make(_time, ClusterKey.None);
-        _feed = new LiveFeed(_view, new ClusterSketch(_view, new FixedFunctions(), new RegistryHealth(), _time), _history, _store, _time, NullLogger<LiveFeed>.Instance);
+        _sketch = new LiveSketch(new ClusterSketch(_view, new FixedFunctions(), new RegistryHealth(), _time), new CallsSketch(_history, _time));
+        _turns = new ViewerTurns(_time);
+        _feed = new LiveFeed(new LiveSources(_view, _history, _store), _sketch, _turns, _time, NullLogger<LiveFeed>.Instance);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -31,6 +35,8 @@ public sealed class LiveFeedTests : IDisposable
     public void Dispose()
     {
         _feed.Dispose();
+        _turns.Dispose();
+        _sketch.Dispose();
         _view.Dispose();
     }
 
@@ -49,8 +55,7 @@ public sealed class LiveFeedTests : IDisposable
     public async Task Watch_ManyWatchersAndChanges_AreShownOneSnapshotAtATime()
     {
         var seen = Enumerable.Range(0, 100).Select(_ => Channel.CreateUnbounded<LiveSnapshot>()).ToList();
-        var watches = seen.Select(channel => _feed.Watch(snapshot => channel.Writer.TryWrite(snapshot))).ToList();
-        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var watches = seen.Select(Watch).ToList();
         await AllAsync(seen);
         var asked = _history.Asked;
 
@@ -71,7 +76,7 @@ public sealed class LiveFeedTests : IDisposable
     public async Task Watch_Ended_HearsOfNothingAnyMore()
     {
         var seen = Channel.CreateUnbounded<LiveSnapshot>();
-        var watch = _feed.Watch(snapshot => seen.Writer.TryWrite(snapshot));
+        var watch = Watch(seen);
         Assert.Equal(1, _history.Subscribers);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         await seen.Reader.ReadAsync(Cancel);
@@ -90,7 +95,7 @@ public sealed class LiveFeedTests : IDisposable
     public async Task Watch_DefinitionChanged_IsCounted()
     {
         var seen = Channel.CreateUnbounded<LiveSnapshot>();
-        using var watch = _feed.Watch(snapshot => seen.Writer.TryWrite(snapshot));
+        using var watch = Watch(seen);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         var before = await seen.Reader.ReadAsync(Cancel);
 
@@ -106,7 +111,7 @@ public sealed class LiveFeedTests : IDisposable
         Report(1, busy: 0);
         _view.Synchronized();
         var seen = Channel.CreateUnbounded<LiveSnapshot>();
-        using var watch = _feed.Watch(snapshot => seen.Writer.TryWrite(snapshot));
+        using var watch = Watch(seen);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.False(Assert.Single((await seen.Reader.ReadAsync(Cancel)).Cluster.Runners).Silent);
 
@@ -115,18 +120,70 @@ public sealed class LiveFeedTests : IDisposable
         {
         }
         _view.Expire();
+
+        // Among what was there to be shown before, and after it.
+        for (var silent = false; !silent;)
+        {
+            _time.Advance(LiveFeed.Least);
+            silent = Assert.Single((await seen.Reader.ReadAsync(Cancel)).Cluster.Runners).Silent;
+        }
+    }
+
+    [Fact]
+    public async Task Watch_NothingIsNew_IsShownNothing()
+    {
+        var pool = Views.Pool([10]);
+        _view.Apply(Views.Full(Views.Runner(1), ("r", pool)), TimeSpan.Zero);
+        var (one, other) = (Channel.CreateUnbounded<LiveSnapshot>(), Channel.CreateUnbounded<LiveSnapshot>());
+        using var watch = Watch(one);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var first = await one.Reader.ReadAsync(Cancel);
+
+        // A report like the one before, and nothing but time since the calls were counted.
+        _view.Apply(Views.Full(Views.Runner(1, sequence: 2), ("r", pool)), TimeSpan.Zero);
+        _history.Change();
         _time.Advance(LiveFeed.Least);
 
-        Assert.True(Assert.Single((await seen.Reader.ReadAsync(Cancel)).Cluster.Runners).Silent);
+        Assert.Same(first, await _feed.LookAsync());
+        // Whoever comes is shown what there is.
+        using var late = Watch(other);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Same(first, await other.Reader.ReadAsync(Cancel));
+        Assert.False(one.Reader.TryPeek(out _));
     }
+
+    [Fact]
+    public async Task Look_OneRunnerOfTwoReports_LeavesTheOtherAsItWas()
+    {
+        Report(1, busy: 0);
+        _view.Apply(Views.Full(Views.Runner(2), ("r", Views.Pool([10], 0))), TimeSpan.Zero);
+        var before = await _feed.LookAsync();
+
+        Report(2, busy: 1);
+        var after = await _feed.LookAsync();
+
+        Assert.NotSame(before.Cluster.Runners[0], after.Cluster.Runners[0]);
+        Assert.Same(before.Cluster.Runners[1], after.Cluster.Runners[1]);
+        Assert.Same(before.Calls, after.Calls);
+    }
+
+    private IDisposable Watch(Channel<LiveSnapshot> seen) => _feed.Watch(snapshot =>
+    {
+        seen.Writer.TryWrite(snapshot);
+        return Task.CompletedTask;
+    });
 
     private void Report(long sequence, int busy) => _view.Apply(Views.Full(Views.Runner(1, sequence), ("r", Views.Pool([10], busy))), TimeSpan.Zero);
 
-    private static async Task<List<LiveSnapshot>> AllAsync(List<Channel<LiveSnapshot>> seen)
+    /// <summary>What each is shown next; their turns come one after the other as time goes on.</summary>
+    private async Task<List<LiveSnapshot>> AllAsync(List<Channel<LiveSnapshot>> seen)
     {
         var snapshots = new List<LiveSnapshot>();
         foreach (var channel in seen)
+        {
+            _time.Advance(TurnPace.Least);
             snapshots.Add(await channel.Reader.ReadAsync(Cancel));
+        }
         return snapshots;
     }
 }

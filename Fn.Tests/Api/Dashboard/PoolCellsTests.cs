@@ -91,7 +91,7 @@ public sealed partial class PoolCellsTests : IAsyncDisposable
         {
             // A pool of which there is nothing to tell is not drawn at all.
             _view.Apply(Views.Full(Views.Runner(1, ++_sequence), ("r", report with { Waiting = 1 })), TimeSpan.Zero);
-            host!.Show(Assert.Single(Assert.Single((await _sketch.DrawAsync()).Runners).Pools));
+            host!.Show(Assert.Single(Assert.Single((await _sketch.DrawAsync(null)).Runners).Pools));
             drawn(root.ToHtmlString());
         }
     });

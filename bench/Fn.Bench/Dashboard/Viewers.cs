@@ -1,49 +1,36 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 
 namespace Fn.Bench.Dashboard;
 
-/// <summary>A real browser with the dashboard in so many tabs.</summary>
+/// <summary><see cref="PageViewers"/>, running.</summary>
 internal sealed class Viewers : IAsyncDisposable
 {
-    private const string Browser = "chromium";
+    private readonly Process _process;
 
-    // Of /proc/net/tcp.
-    private const string Established = "01";
+    private Viewers(Process process) => _process = process;
 
-    private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("fn-bench-");
-    private readonly Process _browser;
-
-    private Viewers()
+    /// <summary>Processor time that looking has used outside of the gateway. A browser uses far more.</summary>
+    public TimeSpan Cpu
     {
-        var start = new ProcessStartInfo(Browser) { RedirectStandardError = true };
-        string[] arguments =
-        [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", $"--user-data-dir={_profile.FullName}",
-            "--remote-debugging-port=0",
-            // All tabs are to be treated as if somebody looked at them.
-            "--disable-renderer-backgrounding", "--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows",
-        ];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        _browser = Process.Start(start)!;
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
     }
 
-    /// <summary>Opens the tabs. Completes when each has its connection for what changes.</summary>
-    /// <param name="tabs">How many.</param>
-    /// <param name="page">The page in each.</param>
+    /// <summary>Completes when all of them see the page alive.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="page">What they look at.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<Viewers> OpenAsync(int tabs, Uri page, CancellationToken cancel)
+    public static async Task<Viewers> OpenAsync(int count, Uri page, CancellationToken cancel)
     {
-        var viewers = new Viewers();
+        string[] arguments = [PageViewers.Command, page.AbsoluteUri, count.ToString(CultureInfo.InvariantCulture)];
+        var viewers = new Viewers(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
         try
         {
-            var before = await ConnectionsAsync(page.Port, cancel);
-            await viewers.OpenTabsAsync(tabs, page, cancel);
-            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-            while (await ConnectionsAsync(page.Port, cancel) < before + tabs)
-                await tick.WaitForNextTickAsync(cancel);
+            await viewers.ReadAsync(cancel);
             return viewers;
         }
         catch
@@ -53,38 +40,22 @@ internal sealed class Viewers : IAsyncDisposable
         }
     }
 
-    /// <summary>By the browser's own protocol: from its command line it takes one page.</summary>
-    private async Task OpenTabsAsync(int tabs, Uri page, CancellationToken cancel)
+    /// <summary>What all of them together have been sent so far: changes, and bytes of them.</summary>
+    public async Task<(long Updates, long Bytes)> CountAsync(CancellationToken cancel)
     {
-        const string listening = "DevTools listening on ws://";
-        string? line;
-        do
-            line = await _browser.StandardError.ReadLineAsync(cancel);
-        while (line?.StartsWith(listening, StringComparison.Ordinal) == false);
-        if (line is null)
-            throw new InvalidOperationException($"{Browser} ended before it could be told what to show.");
-        _ = _browser.StandardError.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
-        using var http = new HttpClient();
-        for (var i = 0; i < tabs; i++)
-        {
-            using var opened = await http.PutAsync(new Uri($"http://{line[listening.Length..].Split('/')[0]}/json/new?{page.AbsoluteUri}"), null, cancel);
-            opened.EnsureSuccessStatusCode();
-        }
+        await _process.StandardInput.WriteLineAsync();
+        await _process.StandardInput.FlushAsync(cancel);
+        var counts = (await ReadAsync(cancel)).Split(' ').Select(static count => long.Parse(count, CultureInfo.InvariantCulture)).ToList();
+        return (counts[0], counts[1]);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _browser.Kill(entireProcessTree: true);
-        await _browser.WaitForExitAsync();
-        _browser.Dispose();
-        _profile.Delete(recursive: true);
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
     }
 
-    /// <summary>Connections that the server at a port of the loopback address has.</summary>
-    private static async Task<int> ConnectionsAsync(int port, CancellationToken cancel)
-    {
-        var local = string.Create(CultureInfo.InvariantCulture, $"{BitConverter.ToUInt32(IPAddress.Loopback.GetAddressBytes()):X8}:{port:X4}");
-        var lines = await File.ReadAllLinesAsync("/proc/net/tcp", cancel);
-        return lines.Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Count(fields => fields[1] == local && fields[3] == Established);
-    }
+    private async Task<string> ReadAsync(CancellationToken cancel) =>
+        await _process.StandardOutput.ReadLineAsync(cancel) ?? throw new BenchException("Those who look at the dashboard ended.");
 }

@@ -1,10 +1,11 @@
 using Fn.Api.Dashboard.Components.Parts;
+using Fn.Api.Dashboard.Live;
 using Fn.Api.History;
 using Microsoft.AspNetCore.Components;
 
 namespace Fn.Api.Dashboard.Components.Functions;
 
-/// <summary>The end of a function's log, which goes on while it is looked at. Lines come as they are written, and are drawn a few times a second.</summary>
+/// <summary>The end of a function's log, which goes on while it is looked at. Lines come as they are written, and are drawn a few times a second, while the page is seen and when it is its turn.</summary>
 public sealed partial class LogTail : IDisposable
 {
     private const int MostLines = 500;
@@ -17,6 +18,7 @@ public sealed partial class LogTail : IDisposable
     private bool _isDue;
 
     private readonly Queue<LogLine> _lines = new();
+    private ViewerTurn? _turn;
     private ITimer? _timer;
     private string? _problem;
     private bool _follows = true;
@@ -33,9 +35,17 @@ public sealed partial class LogTail : IDisposable
     [Inject]
     private TimeProvider Time { get; set; } = null!;
 
+    [Inject]
+    private ViewerTurns Turns { get; set; } = null!;
+
+    [Inject]
+    private PageSight Sight { get; set; } = null!;
+
     public void Dispose()
     {
+        Sight.Changed -= Ask;
         _timer?.Dispose();
+        _turn?.Dispose();
         _left.Cancel();
         _left.Dispose();
     }
@@ -44,7 +54,9 @@ public sealed partial class LogTail : IDisposable
     {
         if (!firstRender)
             return;
-        _timer = Time.CreateTimer(_ => _ = InvokeAsync(Draw), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _turn = Turns.Join(() => InvokeAsync(Draw));
+        _timer = Time.CreateTimer(_ => Ask(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Sight.Changed += Ask;
         _ = FollowAsync(_left.Token);
     }
 
@@ -81,6 +93,12 @@ public sealed partial class LogTail : IDisposable
             _isDue = true;
         }
         _timer?.Change(TimeSpan.FromMilliseconds(200), Timeout.InfiniteTimeSpan);
+    }
+
+    private void Ask()
+    {
+        if (Sight.IsSeen)
+            _turn?.Ask();
     }
 
     private void Draw()

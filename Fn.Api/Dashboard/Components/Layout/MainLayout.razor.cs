@@ -7,13 +7,17 @@ using Microsoft.JSInterop;
 namespace Fn.Api.Dashboard.Components.Layout;
 
 /// <summary>The frame of every page.</summary>
-public partial class MainLayout
+public sealed partial class MainLayout : IDisposable
 {
+    private DotNetObjectReference<PageSight>? _sight;
     private BrowserClock _clock = BrowserClock.Utc;
     private ErrorBoundary? _boundary;
 
     [Inject]
     private TokenGate Tokens { get; set; } = null!;
+
+    [Inject]
+    private PageSight Sight { get; set; } = null!;
 
     [Inject]
     private IJSRuntime Browser { get; set; } = null!;
@@ -23,6 +27,8 @@ public partial class MainLayout
 
     private string Here => Navigation.ToBaseRelativePath(Navigation.Uri).Split('#')[0];
 
+    public void Dispose() => _sight?.Dispose();
+
     // Another page need not have what made this one fail.
     protected override void OnParametersSet() => _boundary?.Recover();
 
@@ -30,9 +36,10 @@ public partial class MainLayout
     {
         if (!firstRender)
             return;
+        _sight = DotNetObjectReference.Create(Sight);
         try
         {
-            _clock = new BrowserClock(TimeSpan.FromMinutes(await Browser.InvokeAsync<int>("fn.begin")));
+            _clock = new BrowserClock(TimeSpan.FromMinutes(await Browser.InvokeAsync<int>("fn.begin", _sight)));
             StateHasChanged();
         }
         catch (JSDisconnectedException)

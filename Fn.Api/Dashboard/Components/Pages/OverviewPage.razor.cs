@@ -60,7 +60,7 @@ public partial class OverviewPage
 
     private IReadOnlyList<FunctionRow> Rows() => [.. _page!.Rows.Select(listing => FunctionRow.Of(listing, Now!))];
 
-    private void OnSearch(string? text) => Go(_query with { Search = text ?? "", Page = 0 }, replace: true);
+    private void OnSearch(string text) => Go(_query with { Search = text, Page = 0 }, replace: true);
 
     private void OnSort(FunctionSort sort) => Go(_query.SortBy(sort), replace: false);
 

@@ -18,6 +18,8 @@ public partial class PoolRow
     [Inject]
     private RunnerDesk Desk { get; set; } = null!;
 
+    protected override object? Shown => (Pool, Runner.Key, Runner.Name, _asking, _problem);
+
     private string Title =>
         $"{Show.Bytes(Pool.Memory)} each; a run takes {Show.Milliseconds(Pool.Service)}, a start {Show.Milliseconds(Pool.Start)}";
 

@@ -20,7 +20,7 @@ internal sealed record RuntimeSetup(RuntimeProgram Program, Cgroups Cgroups, str
     /// <summary>Removes a container, running or not, and what the runtime and the kernel keep for it. Null: it is gone; else what the runtime said.</summary>
     public async Task<string?> RemoveAsync(ContainerPlace place, string runnerId, string id)
     {
-        var (code, output) = await Command.RunAsync(Program.Words(Cgroups, place.StateOf(Program.Kind), "delete", "--force", id), Children, DeleteLimit);
+        var (code, output) = await Command.RunAsync(Program.Words(Cgroups, place.StateOf(Program.Kind), "delete", "--force", id), Children, limit: DeleteLimit);
         // What a runtime leaves, for whatever reason, the kernel still has by its group.
         if (await Cgroups.GroupOf(runnerId, id).RemoveAsync() && (code == 0 || Cgroups.HoldContainers))
             return null;
