@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Fn.Tests.Functions;
 using Microsoft.Playwright;
 using Xunit;
@@ -108,6 +109,58 @@ public sealed class DashboardFormsTests(DashboardPlatform dashboard)
         await Assertions.Expect(page.Button("Drain")).ToHaveAttributeAsync("disabled", "");
         await page.ShootAsync("runner-draining");
         Assert.Equal(503, (await platform.CallAsync(function)).Status);
+    }
+
+    [Fact]
+    public async Task Runner_EvictAllIdle_EndsThemAndSaysHowMany()
+    {
+        var function = await dashboard.CreateAsync("evicted");
+        var runner = (await dashboard.Platform.CallAsync(function)).Runner;
+        await using var page = await dashboard.OpenAsync($"runners/{runner}");
+        var pool = page.Page.Locator("li.pool", new PageLocatorOptions { HasText = "test/evicted" });
+        await Assertions.Expect(pool.Locator(".cell.idle")).ToHaveCountAsync(1);
+
+        await page.Button("Evict all idle").ClickAsync();
+
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Status)).ToContainTextAsync(new Regex("[1-9][0-9]* idle containers? (was|were) ended"));
+        await Assertions.Expect(pool).ToHaveCountAsync(0);
+        Assert.Equal("cold", (await dashboard.Platform.CallAsync(function)).Start);
+    }
+
+    [Fact]
+    public async Task Keyboard_InvokeAndDialog_NeedNoMouse()
+    {
+        var function = await dashboard.CreateAsync("by-keyboard");
+        await using var page = await dashboard.OpenAsync($"functions/{function}?tab=invoke");
+        await page.Field("Body").FocusAsync();
+        await page.Page.Keyboard.TypeAsync("typed");
+        await page.TabToAsync("Invoke");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Answer" }).Locator("pre")).ToHaveTextAsync("typed");
+
+        await page.GoAsync($"functions/{function}?tab=update");
+        var question = page.Text("Delete test/by-keyboard?");
+        async Task AnswerAsync(string button)
+        {
+            await page.Button("Delete the function").FocusAsync();
+            await page.Page.Keyboard.PressAsync("Enter");
+            await Assertions.Expect(question).ToBeVisibleAsync();
+            await page.TabToAsync(button);
+            await page.Page.Keyboard.PressAsync("Enter");
+            await Assertions.Expect(question).ToBeHiddenAsync();
+        }
+        await page.Button("Delete the function").FocusAsync();
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(question).ToBeVisibleAsync();
+        await page.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(question).ToBeHiddenAsync();
+        await AnswerAsync("Cancel");
+        await Assertions.Expect(page.Heading("test/by-keyboard")).ToBeVisibleAsync();
+        Assert.Equal(200, (await dashboard.Platform.CallAsync(function)).Status);
+
+        await AnswerAsync("Delete");
+        await Assertions.Expect(page.Heading("Overview")).ToBeVisibleAsync();
+        Assert.Equal(404, (await dashboard.Platform.CallAsync(function)).Status);
     }
 
     [Fact]

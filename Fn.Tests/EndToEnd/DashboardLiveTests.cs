@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -21,6 +22,13 @@ public sealed class DashboardLiveTests(DashboardPlatform dashboard)
         await Assertions.Expect(row).ToContainTextAsync("1 idle");
         // One call, which was cold.
         await Assertions.Expect(row.Locator("td[data-label=Cold]")).ToHaveTextAsync("100 %");
+        var waited = row.Locator("td[data-label^=Waited]");
+        await Assertions.Expect(waited).Not.ToHaveTextAsync("–");
+        await Assertions.Expect(waited).ToHaveAttributeAsync("title", "1 cold call of 1 call in 24 hours");
+
+        await page.Button("Waited for starts, 24 h").ClickAsync();
+        await Assertions.Expect(page.Page.Locator("th[aria-sort=descending]")).ToHaveTextAsync("Waited for starts, 24 h");
+        await Assertions.Expect(row).ToContainTextAsync("watched");
     }
 
     [Fact]
@@ -47,6 +55,23 @@ public sealed class DashboardLiveTests(DashboardPlatform dashboard)
 
         await pool.GetByRole(AriaRole.Button).ClickAsync();
         await Assertions.Expect(pool).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task HotMap_ContainerThatIsKept_HasNoEnd()
+    {
+        var function = await dashboard.CreateAsync("kept", minHot: 1);
+        await using var page = await dashboard.OpenAsync("hot");
+        var pool = page.Page.Locator("li.pool", new PageLocatorOptions { HasText = "test/kept" });
+
+        await Assertions.Expect(pool.Locator(".cell.kept")).ToHaveTextAsync("kept");
+        await Assertions.Expect(pool.Locator(".cell.timed")).ToHaveCountAsync(0);
+        await page.ShootAsync("hot-kept");
+        await page.CheckAsync();
+
+        // Asked for no more, it counts down like any other.
+        await dashboard.Platform.UpdateAsync(function, new JsonObject { ["min_hot"] = 0 });
+        await Assertions.Expect(pool.Locator(".cell.timed")).ToHaveCountAsync(1);
     }
 
     [Fact]
@@ -101,6 +126,31 @@ public sealed class DashboardLiveTests(DashboardPlatform dashboard)
 
         await page.Page.EvaluateAsync("() => { delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange')); }");
         await Assertions.Expect(row).ToContainTextAsync("1 idle");
+    }
+
+    [Fact]
+    public async Task Logs_MoreThanFit_StayAtTheEndUnlessTheyAreRead()
+    {
+        var function = await dashboard.CreateAsync("long-log");
+        await dashboard.Platform.CallAsync(function, "log 60");
+        await using var page = await dashboard.OpenAsync($"functions/{function}?tab=logs");
+        var log = page.Page.GetByRole(AriaRole.Log);
+        var lines = log.Locator("li");
+        Task EndsAsync() => Eventually.HoldsAsync(() => log.EvaluateAsync<bool>("log => log.scrollTop > 0 && log.scrollTop + log.clientHeight > log.scrollHeight - 2"), "the end of the log is shown");
+
+        await Assertions.Expect(lines).ToHaveCountAsync(60);
+        await EndsAsync();
+        await page.Page.Locator("fluent-switch").ClickAsync();
+        await Assertions.Expect(log).ToHaveAttributeAsync("data-follow", "false");
+        await log.EvaluateAsync("log => log.scrollTop = 0");
+        await dashboard.Platform.CallAsync(function, "log 5");
+        await Assertions.Expect(lines).ToHaveCountAsync(65);
+        Assert.Equal(0, await log.EvaluateAsync<int>("log => log.scrollTop"));
+
+        await page.Page.Locator("fluent-switch").ClickAsync();
+        await dashboard.Platform.CallAsync(function, "log 5");
+        await Assertions.Expect(lines).ToHaveCountAsync(70);
+        await EndsAsync();
     }
 
     [Fact]

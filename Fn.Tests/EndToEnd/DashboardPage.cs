@@ -85,6 +85,19 @@ internal sealed class DashboardPage : IAsyncDisposable
 
     public ILocator Heading(string name) => Page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = name });
 
+    /// <summary>Presses Tab until something with this text, and no other, has the focus.</summary>
+    public async Task TabToAsync(string text)
+    {
+        const int most = 20;
+        for (var i = 0; i < most; i++)
+        {
+            if (await Page.EvaluateAsync<string?>("() => document.activeElement?.textContent?.trim()") == text)
+                return;
+            await Page.Keyboard.PressAsync("Tab");
+        }
+        Assert.Fail($"{most} times Tab do not lead to “{text}”.");
+    }
+
     /// <summary>No serious finding of the accessibility rules, and nothing wider than the page. In other colours than light ones, only those are looked at.</summary>
     public async Task CheckAsync()
     {

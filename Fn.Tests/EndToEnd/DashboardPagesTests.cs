@@ -41,12 +41,15 @@ public sealed class DashboardPagesTests(DashboardPlatform dashboard)
     [Fact]
     public async Task Call_Cold_TellsWhyItWaitedAndLinksToItsRunner()
     {
-        await using var page = await dashboard.OpenAsync(await FillAsync("calls/{call}"));
+        var path = await FillAsync("calls/{call}");
+        await using var page = await dashboard.OpenAsync(path);
 
         await Assertions.Expect(page.Page.GetByText("no container runs")).ToBeVisibleAsync();
         await Assertions.Expect(page.Page.GetByText("A container was started in")).ToBeVisibleAsync();
         foreach (var part in (string[])["Container started", "Ready for calls", "Function ran"])
             await Assertions.Expect(page.Page.GetByRole(AriaRole.List, new PageGetByRoleOptions { Name = "Parts of the call" })).ToContainTextAsync(part);
+        var trace = (string)(await GetAsync($"/v2/{path}"))["trace_id"]!;
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Open the trace" })).ToHaveAttributeAsync("href", $"http://traces.example/trace/{trace}");
         await page.Page.Locator("dl a[href^='runners/']").ClickAsync();
         await Assertions.Expect(page.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/dashboard/runners/[0-9a-f]{32}$"));
         await Assertions.Expect(page.Button("Drain")).ToBeVisibleAsync();

@@ -1,3 +1,4 @@
+using Fn.Tests.Fakes.Otlp;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -17,6 +18,9 @@ public sealed class DashboardPlatform : IAsyncLifetime
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("fn-test-");
     private IPlaywright? _playwright;
+
+    // Calls have a trace to be linked to only while somebody receives traces.
+    private OtlpReceiver? _traces;
     private int _files;
 
     /// <summary>Called once when the platform began, so it has calls that are over.</summary>
@@ -30,7 +34,12 @@ public sealed class DashboardPlatform : IAsyncLifetime
     {
         if (!File.Exists(Chromium))
             return;
-        Platform = await Platform.StartAsync(0, "--Fn:Dashboard:TraceUrl=http://traces.example/trace/{traceId}");
+        _traces = await OtlpReceiver.StartAsync();
+        Platform = await Platform.StartAsync(
+            0,
+            "--Fn:Dashboard:TraceUrl=http://traces.example/trace/{traceId}",
+            $"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT={new Uri(_traces.Http, "/v1/traces")}",
+            "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf");
         Function = await Platform.CreateFaultyAsync("checkout", idleTimeout: 300);
         await Platform.CreateFaultyAsync("a-name-that-is-so-long-that-no-phone-and-hardly-any-table-shows-all-of-it-on-one-line");
         await Platform.CallAsync(Function, "log 2", "hello");
@@ -46,6 +55,8 @@ public sealed class DashboardPlatform : IAsyncLifetime
         _playwright?.Dispose();
         if (Platform is not null)
             await Platform.DisposeAsync();
+        if (_traces is not null)
+            await _traces.DisposeAsync();
         _directory.Delete(recursive: true);
     }
 
@@ -76,9 +87,9 @@ public sealed class DashboardPlatform : IAsyncLifetime
     }
 
     /// <summary>A function that is called by one test alone.</summary>
-    internal async Task<string> CreateAsync(string name, int idleTimeout = 300)
+    internal async Task<string> CreateAsync(string name, int idleTimeout = 300, int minHot = 0)
     {
         Assert.SkipUnless(File.Exists(Chromium), $"No browser: {Chromium} is not there.");
-        return await Platform.CreateFaultyAsync(name, idleTimeout: idleTimeout);
+        return await Platform.CreateFaultyAsync(name, idleTimeout: idleTimeout, minHot: minHot);
     }
 }

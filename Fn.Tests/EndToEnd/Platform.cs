@@ -26,6 +26,9 @@ internal sealed class Platform : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
+    /// <summary>The gateway's database.</summary>
+    public string Database => Path.Combine(_directory.FullName, "gateway", "fn.db");
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <param name="runners">How many runner processes; 0: the gateway runs functions itself.</param>

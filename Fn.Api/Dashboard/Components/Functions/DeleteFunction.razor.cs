@@ -1,3 +1,4 @@
+using Fn.Api.Dashboard.Components.Parts;
 using Fn.Api.Store;
 using Microsoft.AspNetCore.Components;
 using Microsoft.FluentUI.AspNetCore.Components;
@@ -24,8 +25,7 @@ public partial class DeleteFunction
 
     private async Task DeleteAsync()
     {
-        var answer = await Dialogs.ShowConfirmationAsync("It cannot be brought back. Calls to it will be answered 404.", $"Delete {Name}?", "Delete", "Cancel");
-        if (answer.Cancelled)
+        if (!await Dialogs.AskAsync($"Delete {Name}?", "It cannot be brought back. Calls to it will be answered 404.", "Delete"))
             return;
         await Functions.DeleteFunctionAsync(FunctionId, CancellationToken.None);
         Navigation.NavigateTo("");

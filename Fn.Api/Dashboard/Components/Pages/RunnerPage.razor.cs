@@ -1,3 +1,4 @@
+using Fn.Api.Dashboard.Components.Parts;
 using Fn.Api.Dashboard.Live;
 using Microsoft.AspNetCore.Components;
 using Microsoft.FluentUI.AspNetCore.Components;
@@ -26,9 +27,8 @@ public partial class RunnerPage
 
     private async Task DrainAsync()
     {
-        var answer = await Dialogs.ShowConfirmationAsync(
-            "It takes no more calls until its process is started again. Calls that run go on, those that wait go to other runners.", $"Drain {Runner?.Name}?", "Drain", "Cancel");
-        if (!answer.Cancelled)
+        const string message = "It takes no more calls until its process is started again. Calls that run go on, those that wait go to other runners.";
+        if (await Dialogs.AskAsync($"Drain {Runner?.Name}?", message, "Drain"))
             await AskAsync(() => Desk.DrainAsync(Key));
     }
 
