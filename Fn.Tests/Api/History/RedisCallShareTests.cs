@@ -74,7 +74,7 @@ public abstract class RedisCallShareSuite : IAsyncLifetime
         Assert.Equal(2, third.Batch.Calls.Count);
         var told = third.Batch.Calls[0];
         Assert.Equal((12, CallError.FunctionTimedOut, true), (told.Ago, told.Call.Error, told.Call.Cold));
-        Assert.Equal([CallPhase.Received, CallPhase.Answered, CallPhase.Ended], told.Call.Phases.Select(reached => reached.Phase));
+        Assert.Equal([CallPhase.Received, CallPhase.SlotTaken, CallPhase.Answered, CallPhase.Ended], told.Call.Phases.Select(reached => reached.Phase));
         Assert.Equal((4L, 1L), (third.Batch.Tallies["f"].ToTally().Calls, third.Batch.Tallies["f"].ToTally().Hot.Total));
     }
 
