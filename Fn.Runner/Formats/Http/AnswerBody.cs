@@ -151,7 +151,8 @@ internal sealed class AnswerBody : ReadOnlyStream
         EndBroken();
         _cancel.ThrowIfCancellationRequested();
         cancel.ThrowIfCancellationRequested();
-        return new CallBrokenException(new CallFailure(CallError.AnswerBroken), e);
+        // A function that ends with something unread of its request resets its connection; to whoever reads the answer it is the same as an end.
+        return new CallBrokenException(new CallFailure(e is IOException && _head.Frame.Length is not null ? CallError.AnswerCutShort : CallError.AnswerBroken), e);
     }
 
     private void EndExchange()
