@@ -63,13 +63,16 @@ public sealed class LiveFeedTests : IDisposable
         for (var sequence = 1; sequence <= 50; sequence++)
             Report(sequence, busy: sequence);
         _history.Change();
-        Assert.All(seen, channel => Assert.False(channel.Reader.TryPeek(out _)));
         _time.Advance(LiveFeed.Least);
+        // Time for a turn of everybody, and another.
+        for (var turns = 0; turns < 2 * seen.Count; turns++)
+            _time.Advance(TurnPace.Least);
 
-        var snapshots = await AllAsync(seen);
-        Assert.Single(snapshots.Distinct());
-        Assert.Equal(50, snapshots[0].Cluster.Hot["f"].Busy);
-        Assert.Equal(asked + 1, _history.Asked);
+        var shown = seen.Select(Drain).ToList();
+        // The first change is shown at once, the others together.
+        Assert.All(shown, snapshots => Assert.InRange(snapshots.Count, 1, 2));
+        Assert.Equal(50, Assert.Single(shown.Select(snapshots => snapshots[^1]).Distinct()).Cluster.Hot["f"].Busy);
+        Assert.InRange(_history.Asked - asked, 1, 2);
         watches.ForEach(watch => watch.Dispose());
     }
 
@@ -175,6 +178,14 @@ public sealed class LiveFeedTests : IDisposable
     });
 
     private void Report(long sequence, int busy) => _view.Apply(Views.Full(Views.Runner(1, sequence), ("r", Views.Pool([10], busy))), TimeSpan.Zero);
+
+    private static List<LiveSnapshot> Drain(Channel<LiveSnapshot> seen)
+    {
+        var snapshots = new List<LiveSnapshot>();
+        while (seen.Reader.TryRead(out var snapshot))
+            snapshots.Add(snapshot);
+        return snapshots;
+    }
 
     /// <summary>What each is shown next; their turns come one after the other as time goes on.</summary>
     private async Task<List<LiveSnapshot>> AllAsync(List<Channel<LiveSnapshot>> seen)
