@@ -5,8 +5,7 @@ using Xunit;
 namespace Fn.Tests.EndToEnd;
 
 /// <summary>Functions of the format http-stream, from gateway to container, with either runtime.</summary>
-[Collection(OciRuns.Name)]
-public sealed class OciHttpStreamTests(OciFixture fixture)
+public sealed class OciHttpStreamTests(OciFixture fixture) : IClassFixture<OciFixture>
 {
     [Theory]
     [InlineData("crun")]

@@ -5,8 +5,7 @@ using Xunit;
 namespace Fn.Tests.EndToEnd;
 
 /// <summary>The whole platform with a runtime and no engine.</summary>
-[Collection(OciRuns.Name)]
-public sealed class OciTests(OciFixture fixture)
+public sealed class OciTests(OciFixture fixture) : IClassFixture<OciFixture>
 {
     // Says hello at the end of each request's headers; its requests have no body. Does not go when its input does.
     private const string Hello = "while read line; do case $line in *:*|*HTTP/1.1*) ;; *) printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello';; esac; done; sleep 1000";

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
@@ -15,23 +16,12 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
     /// <summary>Milliseconds from the call of the runtime to the first answer.</summary>
     public async Task<double> RunAsync(CancellationToken cancel)
     {
-        var (spec, place) = Prepare();
-        var info = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        var words = setup.Program.Words(setup.Cgroups, place.StateOf(setup.Program.Kind), "run", "--bundle", place.Directory, spec.Id);
-        info.FileName = words[0];
-        foreach (var word in words.Skip(1))
-            info.ArgumentList.Add(word);
-        var begun = Stopwatch.GetTimestamp();
-        using var process = Process.Start(info)!;
-        await FirstAnswer.ReadAsync(process.StandardInput.BaseStream, process.StandardOutput.BaseStream, cancel);
-        var took = FirstAnswer.Millis(begun);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(cancel);
-        Directory.Delete(place.Directory, recursive: true);
+        var (took, started) = await StartAsync(cancel);
+        await started.EndAsync(cancel);
         return took;
     }
 
-    /// <summary>Containers a second, started and ended, at the best of one, two, four and eight at once.</summary>
+    /// <summary>Containers a second until their first answers, at the best of one, two, four and eight at once; they end after that.</summary>
     public async Task<double> BestRateAsync(int each, CancellationToken cancel)
     {
         double best = 0;
@@ -42,13 +32,31 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
 
     private async Task<double> RateAsync(int atOnce, int each, CancellationToken cancel)
     {
+        var all = new ConcurrentBag<Started>();
         var begun = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
         {
             for (var i = 0; i < each; i++)
-                await RunAsync(cancel);
+                all.Add((await StartAsync(cancel)).Started);
         }));
-        return atOnce * each / (FirstAnswer.Millis(begun) / 1000);
+        var rate = all.Count / (FirstAnswer.Millis(begun) / 1000);
+        foreach (var started in all)
+            await started.EndAsync(cancel);
+        return rate;
+    }
+
+    private async Task<(double Took, Started Started)> StartAsync(CancellationToken cancel)
+    {
+        var (spec, place) = Prepare();
+        var info = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var words = setup.Program.Words(setup.Cgroups, place.StateOf(setup.Program.Kind), "run", "--bundle", place.Directory, spec.Id);
+        info.FileName = words[0];
+        foreach (var word in words.Skip(1))
+            info.ArgumentList.Add(word);
+        var begun = Stopwatch.GetTimestamp();
+        var process = Process.Start(info)!;
+        await FirstAnswer.ReadAsync(process.StandardInput.BaseStream, process.StandardOutput.BaseStream, cancel);
+        return (FirstAnswer.Millis(begun), new Started(process, place));
     }
 
     private (ContainerSpec Spec, ContainerPlace Place) Prepare()
@@ -58,5 +66,17 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
         var place = new ContainerPlace(Directory.CreateDirectory(Path.Combine(directory, id)).FullName);
         new RuntimeConfig(image.Config, ContainerUser.Default, new ContainerOptions(), setup.Cgroups, setup.Init).Write(place.ConfigFile, spec, image.Root);
         return (spec, place);
+    }
+
+    /// <summary>A container that has answered.</summary>
+    private sealed record Started(Process Process, ContainerPlace Place)
+    {
+        public async Task EndAsync(CancellationToken cancel)
+        {
+            Process.StandardInput.Close();
+            await Process.WaitForExitAsync(cancel);
+            Process.Dispose();
+            Directory.Delete(Place.Directory, recursive: true);
+        }
     }
 }

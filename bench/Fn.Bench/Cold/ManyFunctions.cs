@@ -10,7 +10,7 @@ namespace Fn.Bench.Cold;
 internal static class ManyFunctions
 {
     /// <param name="runtime">The runtime.</param>
-    /// <param name="best">Containers a second that the same runtime starts and ends by hand: the limit.</param>
+    /// <param name="best">Containers a second that the same runtime by hand brings to their first answers: the limit.</param>
     /// <param name="archives">Where the image is.</param>
     /// <param name="count">How many functions.</param>
     /// <param name="cancel">Ends it.</param>
@@ -72,7 +72,7 @@ internal static class ManyFunctions
 /// <param name="Runtime">The runtime.</param>
 /// <param name="Functions">How many were called.</param>
 /// <param name="Right">How many answered as they should.</param>
-/// <param name="BestRate">Containers a second that the runtime starts and ends at best, by hand.</param>
+/// <param name="BestRate">Containers a second that the runtime by hand brings to their first answers at best.</param>
 /// <param name="Seconds">From the first call to the last answer.</param>
 /// <param name="ToBest">That, to what the runtime by hand would have needed.</param>
 /// <param name="BeforeMiB">The platform's memory before.</param>

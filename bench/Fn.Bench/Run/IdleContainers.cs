@@ -69,13 +69,16 @@ internal static class IdleContainers
 
     public static IEnumerable<Row> Rows(IReadOnlyList<IdleFigures> figures)
     {
-        var (none, most) = (figures[0], figures[^1]);
-        var what = $"{most.Containers} hot containers";
-        yield return new Row($"{what}, KB each, resident", Each(static f => f.ResidentKiB), "none", null, null, Target.Most(MostKilobytes));
-        yield return new Row($"{what}, KB each, private dirty", Each(static f => f.PrivateDirtyKiB), "none", null, null);
-        yield return new Row($"{what}, threads", most.Threads, "none", none.Threads, (double)most.Threads / none.Threads, Target.Most(1));
+        var none = figures[0];
+        foreach (var some in figures.Skip(1))
+        {
+            var (what, last) = ($"{some.Containers} hot containers", some == figures[^1]);
+            yield return new Row($"{what}, KB each, resident", Each(static f => f.ResidentKiB, some), "none", null, null, last ? Target.Most(MostKilobytes) : null);
+            yield return new Row($"{what}, KB each, private dirty", Each(static f => f.PrivateDirtyKiB, some), "none", null, null);
+            yield return new Row($"{what}, threads", some.Threads, "none", none.Threads, (double)some.Threads / none.Threads, last ? Target.Most(1) : null);
+        }
 
-        double Each(Func<IdleFigures, IReadOnlyList<double>> memory) => (Ratio.Median(memory(most)) - Ratio.Median(memory(none))) * 1.024 / most.Containers;
+        double Each(Func<IdleFigures, IReadOnlyList<double>> memory, IdleFigures some) => (Ratio.Median(memory(some)) - Ratio.Median(memory(none))) * 1.024 / some.Containers;
     }
 }
 

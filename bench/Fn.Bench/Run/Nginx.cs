@@ -115,6 +115,7 @@ internal sealed class Nginx : IAsyncDisposable
               proxy_http_version 1.1;
               proxy_set_header Connection "";
               proxy_request_buffering off;
+              proxy_buffering off;
             }
           }
         }
