@@ -67,10 +67,13 @@ internal static class StoreRegistration
     }
 
     // Statements are no news, and a name that is taken is no error: what was not expected is logged once, by whoever handles the request.
-    private static void Quiet(WarningsConfigurationBuilder warnings) => warnings.Log(
-        (RelationalEventId.CommandExecuted, LogLevel.Debug),
-        (RelationalEventId.CommandError, LogLevel.Debug),
-        (RelationalEventId.AcquiringMigrationLock, LogLevel.Debug),
-        (RelationalEventId.MigrationApplying, LogLevel.Debug),
-        (CoreEventId.SaveChangesFailed, LogLevel.Debug));
+    // Whether the migrations are all there is a question for a test: to ask it at each start takes a good part of it.
+    private static void Quiet(WarningsConfigurationBuilder warnings) => warnings
+        .Ignore(RelationalEventId.PendingModelChangesWarning)
+        .Log(
+            (RelationalEventId.CommandExecuted, LogLevel.Debug),
+            (RelationalEventId.CommandError, LogLevel.Debug),
+            (RelationalEventId.AcquiringMigrationLock, LogLevel.Debug),
+            (RelationalEventId.MigrationApplying, LogLevel.Debug),
+            (CoreEventId.SaveChangesFailed, LogLevel.Debug));
 }
