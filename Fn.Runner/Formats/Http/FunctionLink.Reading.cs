@@ -152,7 +152,7 @@ internal sealed partial class FunctionLink : IValueTaskSource
     {
         Exchange? failed = null;
         TaskCompletionSource? asked;
-        bool dead, told;
+        bool dead, awaited = false;
         lock (_lock)
         {
             (_heard, _start, _end) = (true, 0, count);
@@ -166,19 +166,25 @@ internal sealed partial class FunctionLink : IValueTaskSource
                 else if (_writing)
                     ArmGraceLocked();
             }
-            (asked, told) = (_asked, _disposed);
+            // A failed write is already looking for its reason, and finds it here.
+            if (failed is { WriteFailed: true })
+                failed = null;
+            asked = _asked;
+            // Taken within the lock: a moment later another exchange may wait, which has heard nothing yet.
+            if (failed is null && !_disposed)
+                (awaited, _awaited) = (_awaited, false);
         }
         asked?.TrySetResult();
         if (dead)
             _unusable.TrySetResult();
-        // A failed write is already looking for its reason, and finds it here.
-        if (failed is { WriteFailed: false })
+        if (failed is not null)
             GiveUp(failed, count == 0 ? CallError.AnswerBroken : CallError.AnsweredEarly);
-        else if (!told)
-            Tell();
+        else if (awaited)
+            // Whoever waits goes on inside of this call.
+            _hearing.SetResult(true);
     }
 
-    /// <summary>Lets whoever waits go on, inside of this call.</summary>
+    /// <summary>Lets whoever waits go on, because the link has ended.</summary>
     private void Tell()
     {
         lock (_lock)
