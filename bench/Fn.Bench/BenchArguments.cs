@@ -42,6 +42,7 @@ internal sealed class BenchArguments
     {
         if (JsonPath is null)
             return;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(JsonPath))!);
         await using var file = File.Create(JsonPath);
         await JsonSerializer.SerializeAsync(file, figures, Json, cancel);
     }
