@@ -71,6 +71,7 @@ public sealed class LiveFeedTests : IDisposable
         var shown = seen.Select(Drain).ToList();
         // The first change is shown at once, the others together.
         Assert.All(shown, snapshots => Assert.InRange(snapshots.Count, 1, 2));
+        Assert.InRange(shown.SelectMany(snapshots => snapshots).Distinct().Count(), 1, 2);
         Assert.Equal(50, Assert.Single(shown.Select(snapshots => snapshots[^1]).Distinct()).Cluster.Hot["f"].Busy);
         Assert.InRange(_history.Asked - asked, 1, 2);
         watches.ForEach(watch => watch.Dispose());

@@ -17,7 +17,7 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
     public async Task<double> RunAsync(CancellationToken cancel)
     {
         var (took, started) = await StartAsync(cancel);
-        await started.EndAsync(cancel);
+        await started.EndAsync();
         return took;
     }
 
@@ -33,16 +33,21 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
     private async Task<double> RateAsync(int atOnce, int each, CancellationToken cancel)
     {
         var all = new ConcurrentBag<Started>();
-        var begun = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
+        try
         {
-            for (var i = 0; i < each; i++)
-                all.Add((await StartAsync(cancel)).Started);
-        }));
-        var rate = all.Count / (FirstAnswer.Millis(begun) / 1000);
-        foreach (var started in all)
-            await started.EndAsync(cancel);
-        return rate;
+            var begun = Stopwatch.GetTimestamp();
+            await Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
+            {
+                for (var i = 0; i < each; i++)
+                    all.Add((await StartAsync(cancel)).Started);
+            }));
+            return all.Count / (FirstAnswer.Millis(begun) / 1000);
+        }
+        finally
+        {
+            foreach (var started in all)
+                await started.EndAsync();
+        }
     }
 
     private async Task<(double Took, Started Started)> StartAsync(CancellationToken cancel)
@@ -55,8 +60,17 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
             info.ArgumentList.Add(word);
         var begun = Stopwatch.GetTimestamp();
         var process = Process.Start(info)!;
-        await FirstAnswer.ReadAsync(process.StandardInput.BaseStream, process.StandardOutput.BaseStream, cancel);
-        return (FirstAnswer.Millis(begun), new Started(process, place));
+        var started = new Started(process, place);
+        try
+        {
+            await FirstAnswer.ReadAsync(process.StandardInput.BaseStream, process.StandardOutput.BaseStream, cancel);
+            return (FirstAnswer.Millis(begun), started);
+        }
+        catch
+        {
+            await started.EndAsync();
+            throw;
+        }
     }
 
     private (ContainerSpec Spec, ContainerPlace Place) Prepare()
@@ -68,13 +82,13 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
         return (spec, place);
     }
 
-    /// <summary>A container that has answered.</summary>
+    /// <summary>A container, which ends when its input does.</summary>
     private sealed record Started(Process Process, ContainerPlace Place)
     {
-        public async Task EndAsync(CancellationToken cancel)
+        public async Task EndAsync()
         {
             Process.StandardInput.Close();
-            await Process.WaitForExitAsync(cancel);
+            await Process.WaitForExitAsync();
             Process.Dispose();
             Directory.Delete(Place.Directory, recursive: true);
         }

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Fn.Runner.Drivers.Oci.Images;
 using Fn.Runner.Drivers.Oci.Runtime;
 using Fn.ServiceDefaults.Contracts;
-using Fn.Tests.EndToEnd;
 using Xunit;
 
 namespace Fn.Tests.Runner.Drivers.Oci.Images;
@@ -123,9 +122,8 @@ public sealed class OciImagesTests : IDisposable
         Assert.Null(image);
         Assert.Equal(CallError.PullFailed, failure!.Error);
         Assert.Contains(why, failure.Detail, StringComparison.Ordinal);
-        var config = Digest.TryParseHex(Path.GetFileNameWithoutExtension(Directory.GetFiles(Path.Combine(_data, "oci", "images"), "*.json").Single()))!.Value;
-        // A process that another test starts just now has the lock with it until it runs its program.
-        await Eventually.HoldsAsync(() => IsUnused(config), "nobody holds the image");
+        var config = Path.GetFileNameWithoutExtension(Directory.GetFiles(Path.Combine(_data, "oci", "images"), "*.json").Single());
+        Assert.DoesNotContain(OpenFiles(), path => path.Contains(config, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -138,17 +136,14 @@ public sealed class OciImagesTests : IDisposable
         var (image, _) = await images.TakeAsync("a:1", _hang.Token);
 
         Assert.Equal("/srv/work/here", image!.Config.WorkingDirectory);
+        Assert.Contains(OpenFiles(), path => path.Contains(image.Config.Digest.Hex, StringComparison.Ordinal));
         image.Release();
     }
 
     private OciImages Images(long? maxStoreSize = null) => (_driver = new OciTestDriver(_data, "auto", maxStoreSize: maxStoreSize)).Images;
 
-    private bool IsUnused(Digest config)
-    {
-        var unused = false;
-        _driver!.Store.IfUnused(config, () => unused = true);
-        return unused;
-    }
+    // An image is held by an open file. To try its lock would not tell: a process that another test starts just now has it with it until it runs its program.
+    private List<string> OpenFiles() => [.. Directory.EnumerateFiles("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget).OfType<string>().Where(path => path.StartsWith(_data, StringComparison.Ordinal))];
 
     private void Save(string name, TestArchive archive) =>
         archive.SaveDocker(Path.Combine(Directory.CreateDirectory(Path.Combine(_data, "images")).FullName, $"{name.Replace(':', '-')}.tar"));
