@@ -19,12 +19,17 @@ internal static class HttpRegistration
     }
 
     /// <summary>Comes first in the pipeline: size, who may call, routing, and the answers to what nothing was mapped for.</summary>
-    public static IApplicationBuilder UseContractHttp(this IApplicationBuilder app) => app
-        .UseMiddleware<FailureMiddleware>()
-        .UseMiddleware<RequestSizeMiddleware>()
-        .UseMiddleware<CorsMiddleware>()
-        .UseMiddleware<OriginMiddleware>()
-        .UseMiddleware<TokenMiddleware>()
-        .UseRouting()
-        .UseMiddleware<ContractRoutingMiddleware>();
+    public static IApplicationBuilder UseContractHttp(this IApplicationBuilder app)
+    {
+        // The host would add the framework's authorization before all of it, because the dashboard's services bring it along. Who may call is asked below.
+        app.Properties["__AuthorizationMiddlewareSet"] = true;
+        return app
+            .UseMiddleware<FailureMiddleware>()
+            .UseMiddleware<RequestSizeMiddleware>()
+            .UseMiddleware<CorsMiddleware>()
+            .UseMiddleware<OriginMiddleware>()
+            .UseMiddleware<TokenMiddleware>()
+            .UseRouting()
+            .UseMiddleware<ContractRoutingMiddleware>();
+    }
 }

@@ -20,6 +20,7 @@ internal sealed partial class CallForwarder(
 {
     private readonly long? _maxRequestSize = options.Value.MaxRequestSize;
 
+    // All of it in one method: a call waits in here for its answer, and each method more that waits is one more object a call.
     public async Task ForwardAsync(HttpContext context, FunctionSpec function, ICallTranslation translation)
     {
         var callId = FnId.New(time);
@@ -28,7 +29,29 @@ internal sealed partial class CallForwarder(
         var trace = CallTrace.Begin(telemetry, context, timeline);
         try
         {
-            await ForwardAsync(context, function, translation, callId, timeline);
+            if (await ClientBody.TakeAsync(context, _maxRequestSize) is not { } client)
+            {
+                timeline.Error = CallError.ClientLeft;
+                Log.ClientLeft(logger, callId, function.FunctionId);
+                context.Abort();
+                return;
+            }
+            var offer = Offer(context.Request, function, translation, callId, client.Body, timeline);
+            var placement = await placer.PlaceAsync(offer, context.RequestAborted);
+            // What it is if the answering throws.
+            CallError? error = CallError.Internal;
+            try
+            {
+                if (client.Incoming is { } incoming)
+                    await incoming.EndAsync();
+                error = await AnswerAsync(context, offer, placement.Outcome, WrongWith(client.Incoming), translation);
+            }
+            finally
+            {
+                placement.Release();
+                timeline.Mark(CallPhase.Ended);
+                Record(context, offer, error);
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -49,43 +72,21 @@ internal sealed partial class CallForwarder(
         }
     }
 
-    private async Task ForwardAsync(HttpContext context, FunctionSpec function, ICallTranslation translation, string callId, CallTimeline timeline)
+    private static CallOffer Offer(HttpRequest request, FunctionSpec function, ICallTranslation translation, string callId, CallBody body, CallTimeline timeline)
     {
-        if (await ClientBody.TakeAsync(context, _maxRequestSize) is not { } client)
-        {
-            timeline.Error = CallError.ClientLeft;
-            Log.ClientLeft(logger, callId, function.FunctionId);
-            context.Abort();
-            return;
-        }
-        var headers = new List<Header>(context.Request.Headers.Count);
-        translation.AddHeaders(context.Request, headers);
-        var offer = new CallOffer
+        var headers = new List<Header>(request.Headers.Count);
+        translation.AddHeaders(request, headers);
+        return new CallOffer
         {
             CallId = callId,
             Function = function,
-            Method = context.Request.Method,
-            RequestUrl = context.Request.UrlAsSent(),
+            Method = request.Method,
+            RequestUrl = request.UrlAsSent(),
             Headers = headers,
-            Body = client.Body,
+            Body = body,
             Timeline = timeline,
-            Detached = translation.MayDetach && context.Request.Headers[FnHeaders.InvokeType] == "detached",
+            Detached = translation.MayDetach && request.Headers[FnHeaders.InvokeType] == "detached",
         };
-        var placement = await placer.PlaceAsync(offer, context.RequestAborted);
-        // What it is if the answering throws.
-        CallError? error = CallError.Internal;
-        try
-        {
-            if (client.Incoming is { } incoming)
-                await incoming.EndAsync();
-            error = await AnswerAsync(context, offer, placement.Outcome, WrongWith(client.Incoming), translation);
-        }
-        finally
-        {
-            placement.Release();
-            timeline.Mark(CallPhase.Ended);
-            Record(context, offer, error);
-        }
     }
 
     private void Record(HttpContext context, CallOffer offer, CallError? error)

@@ -1,6 +1,7 @@
 using Fn.Api.Functions;
 using Fn.Api.Http;
 using Fn.Api.Telemetry;
+using Fn.ServiceDefaults.Contracts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fn.Api.Invocation;
@@ -24,11 +25,18 @@ internal static class InvocationEndpoints
         return endpoints;
     }
 
-    private static async Task InvokeAsync(HttpContext context, CallForwarder forwarder, IFunctionResolver functions)
+    // A function that is known, as it is for every call but its first, costs no task.
+    private static Task InvokeAsync(HttpContext context, CallForwarder forwarder, IFunctionResolver functions)
     {
-        if (await functions.ResolveAsync(context.RouteText("fnId"), context.RequestAborted) is { } function)
-            await forwarder.ForwardAsync(context, function, DirectTranslation.Instance);
-        else
-            await FunctionErrors.NotFound.WriteAsync(context.Response);
+        var function = functions.ResolveAsync(context.RouteText("fnId"), context.RequestAborted);
+#pragma warning disable VSTHRD103 // It is done.
+        return function.IsCompletedSuccessfully ? AnswerAsync(context, forwarder, function.Result) : InvokeOnAsync(context, forwarder, function);
+#pragma warning restore VSTHRD103
     }
+
+    private static async Task InvokeOnAsync(HttpContext context, CallForwarder forwarder, ValueTask<FunctionSpec?> function) =>
+        await AnswerAsync(context, forwarder, await function);
+
+    private static Task AnswerAsync(HttpContext context, CallForwarder forwarder, FunctionSpec? function) =>
+        function is null ? FunctionErrors.NotFound.WriteAsync(context.Response) : forwarder.ForwardAsync(context, function, DirectTranslation.Instance);
 }

@@ -19,8 +19,21 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
     /// <summary>Offers made so far.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>Whether the runner that was chosen last is to queue the call; else it is to take it now.</summary>
+    public bool Queues { get; private set; }
+
+    /// <summary>The next runner to be asked: to take the call now, and once none is worth that, to queue it. Null: all were asked.</summary>
+    public PlacementClaim? Choose()
+    {
+        // With one runner there is nothing to choose.
+        if (!Queues && view.Runners.Length > 1 && ChooseNow() is { } now)
+            return now;
+        Queues = true;
+        return ChooseQueue();
+    }
+
     /// <summary>The next runner to be asked to take the call now; null: none is worth it.</summary>
-    public PlacementClaim? ChooseNow()
+    private PlacementClaim? ChooseNow()
     {
         if (_askedKnowing >= MostAsked)
             return null;
@@ -28,7 +41,7 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
     }
 
     /// <summary>The next runner to be asked to queue the call; null: all were asked.</summary>
-    public PlacementClaim? ChooseQueue()
+    private PlacementClaim? ChooseQueue()
     {
         // With one runner there is nothing to weigh.
         if (view.Runners is [var only])
@@ -37,11 +50,11 @@ internal sealed class PlacementChooser(ClusterView view, FunctionSpec function)
     }
 
     /// <summary>A runner did not take the call.</summary>
-    public void Refused(RunnerView runner, NotPlacedReason reason, bool queueing)
+    public void Refused(RunnerView runner, NotPlacedReason reason)
     {
         (_asked ??= []).Add(runner);
         _askedKnowing += runner.Record is null ? 0 : 1;
-        if (reason == NotPlacedReason.Full && !queueing)
+        if (reason == NotPlacedReason.Full && !Queues)
             (_full ??= []).Add(runner);
         else
             _full?.Remove(runner);

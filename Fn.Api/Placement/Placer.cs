@@ -27,6 +27,7 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Offers the call until a runner takes it. The outcome is never a <see cref="RefusedOutcome"/>. Whoever calls this releases what it gets.</summary>
+    // All of it in one method: a call waits in here for its answer, and each method more that waits is one more object a call.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Placement> PlaceAsync(CallOffer offer, CancellationToken clientLeft)
     {
@@ -34,87 +35,78 @@ internal sealed class Placer(ClusterView view, IOptions<CallOptions> options, Ti
         while (true)
         {
             var joined = view.Joined;
-            if (await TryPlaceAsync(offer, search, clientLeft) is { } placement)
-                return placement;
+            var chooser = new PlacementChooser(view, offer.Function);
+            while (chooser.Choose() is { } claim)
+            {
+                if (!MayWait(offer, chooser, search))
+                {
+                    claim.Release(ran: false, refused: true);
+                    return Failed(search, QueueTimedOut());
+                }
+                var span = Begin(offer, claim, chooser);
+                OfferOutcome outcome;
+                try
+                {
+                    outcome = clientLeft.IsCancellationRequested
+                        ? new FailedOutcome(new CallFailure(CallError.ClientLeft))
+                        : await claim.Runner.Runner.OfferAsync(offer, clientLeft);
+                }
+                catch
+                {
+                    // A bug, which costs this call; it must not count as one that runs there for ever.
+                    claim.Release(ran: false);
+                    throw;
+                }
+                if (outcome is not RefusedOutcome refused)
+                    return Taken(offer, outcome, claim, chooser, search, span);
+                Refused(refused.Reason, claim, chooser, span);
+            }
             // During a restart of everything, the next runner is about to be there.
             if (!await MayRetryAsync(joined, search.Since, clientLeft))
                 return Failed(search, new CallFailure(clientLeft.IsCancellationRequested ? CallError.ClientLeft : CallError.NoRunner));
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Placement?> TryPlaceAsync(CallOffer offer, Search search, CancellationToken clientLeft)
+    /// <summary>Says for how long the call may wait where it is offered next. False: it has waited for as long as it may.</summary>
+    private bool MayWait(CallOffer offer, PlacementChooser chooser, Search search)
     {
-        var chooser = new PlacementChooser(view, offer.Function);
-        // With one runner there is nothing to choose.
-        while (view.Runners.Length > 1 && chooser.ChooseNow() is { } claim)
-        {
-            if (await OfferAsync(claim, chooser, offer, search, null, clientLeft) is { } placement)
-                return placement;
-        }
-        while (chooser.ChooseQueue() is { } claim)
-        {
-            var limit = options.Value.QueueTimeout;
-            var left = limit - time.GetElapsedTime(search.Since);
-            if (left <= TimeSpan.Zero)
-            {
-                claim.Release(ran: false, refused: true);
-                var setting = string.Create(CultureInfo.InvariantCulture, $"{CallOptions.Section}:{nameof(CallOptions.QueueTimeout)}={limit.TotalSeconds}s");
-                return Failed(search, new CallFailure(CallError.QueueTimedOut) { Limit = setting });
-            }
-            if (await OfferAsync(claim, chooser, offer, search, left, clientLeft) is { } placement)
-                return placement;
-        }
-        return null;
+        offer.Wait = chooser.Queues ? options.Value.QueueTimeout - time.GetElapsedTime(search.Since) : null;
+        return offer.Wait is not { } left || left > TimeSpan.Zero;
     }
 
-    /// <summary>Offers the call to one runner. Null: it was refused, and the claim is given back.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Placement?> OfferAsync(
-        PlacementClaim claim, PlacementChooser chooser, CallOffer offer, Search search, TimeSpan? wait, CancellationToken clientLeft)
+    private CallFailure QueueTimedOut() => new(CallError.QueueTimedOut)
+    {
+        Limit = string.Create(CultureInfo.InvariantCulture, $"{CallOptions.Section}:{nameof(CallOptions.QueueTimeout)}={options.Value.QueueTimeout.TotalSeconds}s"),
+    };
+
+    private Activity? Begin(CallOffer offer, in PlacementClaim claim, PlacementChooser chooser)
     {
         offer.Timeline.Mark(CallPhase.Placed);
+        offer.GiveUpAfter = options.Value.QueueTimeout + offer.Function.Timeout + (claim.IsHot ? HotGrace : ColdGrace);
         chooser.Attempts++;
-        var span = telemetry.BeginOffer(offer, claim);
-        OfferOutcome outcome;
-        try
-        {
-            outcome = clientLeft.IsCancellationRequested
-                ? new FailedOutcome(new CallFailure(CallError.ClientLeft))
-                : await OfferAsync(claim, offer, wait, clientLeft);
-        }
-        catch
-        {
-            // A bug, which costs this call; it must not count as one that runs there for ever.
-            claim.Release(ran: false);
-            throw;
-        }
-        switch (outcome)
-        {
-            case RefusedOutcome refused:
-                claim.Release(ran: false, refused: true);
-                telemetry.Refused(span, refused.Reason);
-                chooser.Refused(claim.Runner, refused.Reason, queueing: wait is not null);
-                if (refused.Reason != NotPlacedReason.Full)
-                    claim.Runner.Avoid(refused.Reason == NotPlacedReason.Draining ? DrainingPause : UnreachablePause);
-                return null;
-            case FailedOutcome { Failure.Error: CallError.RunnerLost }:
-                claim.Runner.Avoid(UnreachablePause);
-                break;
-        }
+        return telemetry.BeginOffer(offer, claim);
+    }
+
+    /// <summary>A runner did not take the call: its claim is given back.</summary>
+    private void Refused(NotPlacedReason reason, in PlacementClaim claim, PlacementChooser chooser, Activity? span)
+    {
+        claim.Release(ran: false, refused: true);
+        telemetry.Refused(span, reason);
+        chooser.Refused(claim.Runner, reason);
+        if (reason != NotPlacedReason.Full)
+            claim.Runner.Avoid(reason == NotPlacedReason.Draining ? DrainingPause : UnreachablePause);
+    }
+
+    private Placement Taken(CallOffer offer, OfferOutcome outcome, in PlacementClaim claim, PlacementChooser chooser, Search search, Activity? span)
+    {
+        if (outcome is FailedOutcome { Failure.Error: CallError.RunnerLost })
+            claim.Runner.Avoid(UnreachablePause);
         offer.Timeline.RunnerId ??= claim.Runner.Runner.Name;
         telemetry.Placed(search.Span, span, offer.Timeline, claim, chooser.Attempts);
         if (outcome is AnsweredOutcome)
             return new Placement(outcome, claim, span, telemetry);
         claim.Release(ran: false);
         return new Placement(outcome, offer: span, telemetry: telemetry);
-    }
-
-    private ValueTask<OfferOutcome> OfferAsync(PlacementClaim claim, CallOffer offer, TimeSpan? wait, CancellationToken clientLeft)
-    {
-        offer.Wait = wait;
-        offer.GiveUpAfter = options.Value.QueueTimeout + offer.Function.Timeout + (claim.IsHot ? HotGrace : ColdGrace);
-        return claim.Runner.Runner.OfferAsync(offer, clientLeft);
     }
 
     private async ValueTask<bool> MayRetryAsync(Task joined, long since, CancellationToken clientLeft)
