@@ -77,10 +77,11 @@ internal sealed record CallRecord
 
     private long? AtOf(CallPhase wanted)
     {
-        foreach (var (phase, at) in Phases)
+        // Not by an enumerator, which would be an object: it is asked for every call.
+        for (var i = 0; i < Phases.Count; i++)
         {
-            if (phase == wanted)
-                return at;
+            if (Phases[i].Phase == wanted)
+                return Phases[i].At;
         }
         return null;
     }

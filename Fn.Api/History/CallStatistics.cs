@@ -22,7 +22,9 @@ internal sealed class CallStatistics(TimeProvider time)
     /// <summary>Adds a call of this gateway.</summary>
     public void Add(CallRecord call)
     {
-        Add(call.FunctionId, Step, tally => tally.Add(call));
+        var step = Step;
+        _all.At(step)?.Add(call);
+        Of(call.FunctionId, step).At(step)?.Add(call);
         Hours.Add(Hour, call);
     }
 
@@ -33,7 +35,10 @@ internal sealed class CallStatistics(TimeProvider time)
     {
         var step = (Elapsed - age).Ticks / CallWindow.Step.Ticks;
         foreach (var (functionId, tally) in tallies)
-            Add(functionId, step, mine => mine.Add(tally));
+        {
+            _all.At(step)?.Add(tally);
+            Of(functionId, step).At(step)?.Add(tally);
+        }
     }
 
     public CallSeries Series(string? functionId)
@@ -70,14 +75,14 @@ internal sealed class CallStatistics(TimeProvider time)
         return known.Costs;
     }
 
-    private void Add(string functionId, long step, Action<CallTally> add)
+    /// <summary>The window of a function that was called in a step.</summary>
+    private CallWindow Of(string functionId, long step)
     {
         Sweep();
-        _all.Add(step, add);
         if (!_functions.TryGetValue(functionId, out var function))
             _functions[functionId] = function = new FunctionWindow();
         function.LastStep = Math.Max(function.LastStep, step);
-        function.Window.Add(step, add);
+        return function.Window;
     }
 
     /// <summary>Forgets functions that were not called for longer than the steps go back; looks once a step.</summary>

@@ -13,14 +13,12 @@ internal sealed class CallWindow
     private readonly CallTally?[] _ring = new CallTally?[Steps + 1];
     private long _latest = long.MinValue;
 
-    /// <summary>Adds calls that ended in a step.</summary>
-    /// <param name="step">Number of the step, rising with time; one that is no longer kept is ignored.</param>
-    /// <param name="add">Adds them to its tally.</param>
-    public void Add(long step, Action<CallTally> add)
+    /// <summary>The tally of the calls that ended in a step; null: it is no longer kept.</summary>
+    /// <param name="step">Number of the step, rising with time.</param>
+    public CallTally? At(long step)
     {
         MoveTo(step);
-        if (step > _latest - _ring.Length)
-            add(_ring[Slot(step)] ??= new CallTally());
+        return step > _latest - _ring.Length ? _ring[Slot(step)] ??= new CallTally() : null;
     }
 
     /// <summary>The whole steps before <paramref name="now"/>, oldest first; null where nothing was called.</summary>

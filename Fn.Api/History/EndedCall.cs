@@ -43,16 +43,22 @@ internal readonly record struct EndedCall(string CallId, string FunctionId, Call
     /// <summary>A call that never held a slot waited until it failed.</summary>
     private TimeSpan Queued => Timeline.Has(CallPhase.SlotTaken) ? Timeline.Queue : Timeline.Between(CallPhase.Received, CallPhase.Ended);
 
-    private List<ReachedPhase> Reached(TimeProvider time, long received)
+    private ReachedPhase[] Reached(TimeProvider time, long received)
     {
-        var reached = new List<ReachedPhase>(Phases.Length);
+        Span<ReachedPhase> reached = stackalloc ReachedPhase[Phases.Length];
+        var count = 0;
         foreach (var phase in Phases)
         {
+            if (!Timeline.Has(phase))
+                continue;
             // The start that a call waited for may have begun before the call came.
-            if (Timeline.Has(phase))
-                reached.Add(new ReachedPhase(phase, (long)Math.Max(0, time.GetElapsedTime(received, Timeline[phase]).TotalMicroseconds)));
+            var next = new ReachedPhase(phase, (long)Math.Max(0, time.GetElapsedTime(received, Timeline[phase]).TotalMicroseconds));
+            // Put where it belongs: nearly always behind the others.
+            var at = count++;
+            for (; at > 0 && reached[at - 1].At > next.At; at--)
+                reached[at] = reached[at - 1];
+            reached[at] = next;
         }
-        reached.Sort((one, other) => one.At != other.At ? one.At.CompareTo(other.At) : one.Phase.CompareTo(other.Phase));
-        return reached;
+        return reached[..count].ToArray();
     }
 }
