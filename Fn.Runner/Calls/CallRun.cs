@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Fn.Runner.Containers;
 using Fn.Runner.Slots;
 using Fn.ServiceDefaults.Contracts;
@@ -9,15 +8,14 @@ namespace Fn.Runner.Calls;
 /// One call on one slot, from the moment it holds the slot until it gives it back, once, on every path. Keeps apart why an exchange was ended: the
 /// function's timeout, a client that left, or a runner that stops.
 /// </summary>
-#pragma warning disable CA1001 // Its end is the release of the slot, which disposes what it owns.
 internal sealed class CallRun
-#pragma warning restore CA1001
 {
     private readonly SlotPool _pool;
     private readonly HotContainer _container;
     private readonly CallOffer _call;
     private readonly TimeSpan _abandonedGrace;
     private readonly TimeProvider _time;
+    private readonly ActiveCalls _active;
     private readonly CancellationTokenSource _cancel;
     private CancellationTokenRegistration _clientLeft;
     private CancellationTokenRegistration _runnerStopped;
@@ -25,59 +23,71 @@ internal sealed class CallRun
     private volatile bool _stopped;
     private int _released;
 
-    public CallRun(SlotPool pool, HotContainer container, CallOffer call, TimeSpan abandonedGrace, TimeProvider time)
+    // Its answer was handed on, its slot given back: both, in either order, are the end of a call that is answered.
+    private int _ends;
+    private CallError? _error;
+
+    /// <param name="pool">Whose slot it is.</param>
+    /// <param name="container">The slot.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="abandonedGrace">How long it may go on without its client.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="active">Is left when an answered call is over. Any other is not over with its run.</param>
+    public CallRun(SlotPool pool, HotContainer container, CallOffer call, TimeSpan abandonedGrace, TimeProvider time, ActiveCalls active)
     {
+        _active = active;
         _pool = pool;
         _container = container;
         _call = call;
         _abandonedGrace = abandonedGrace;
         _time = time;
-        _cancel = new CancellationTokenSource(call.Function.Timeout, time);
+        _cancel = container.TakeCancellation(call.Function.Timeout, time);
         Cancelled = _cancel.Token;
     }
-
-    /// <summary>Called once, when the slot was given back; set before the answer is handed on.</summary>
-    public Action? Ended { get; set; }
 
     /// <summary>What is told of the call; set before it is sent.</summary>
     public CallTrace? Trace { get; init; }
 
-    /// <summary>Ends the exchange, also while its answer's body is read. To be looked at even when the slot was given back.</summary>
+    /// <summary>Ends the exchange, also while its answer's body is read. Means nothing any more once the slot was given back with a container that is kept.</summary>
     public CancellationToken Cancelled { get; }
 
     /// <summary>True when the container was started for this call.</summary>
     public bool IsFirstOfContainer => _call.Timeline.Cold;
 
-    /// <summary>Sends the call. On any outcome but an answer the slot has been given back.</summary>
+    /// <summary>Sends the call. What comes of it is to be told to <see cref="Sent"/>, or to <see cref="Threw"/>.</summary>
     /// <param name="clientLeft">Nobody wants the answer any more.</param>
     /// <param name="runnerStopped">The runner ends its containers, whatever they do.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ExchangeOutcome> SendAsync(CancellationToken clientLeft, CancellationToken runnerStopped)
+    public ValueTask<ExchangeOutcome> SendAsync(CancellationToken clientLeft, CancellationToken runnerStopped)
     {
         _clientLeft = clientLeft.UnsafeRegister(static run => ((CallRun)run!).OnClientLeft(), this);
         _runnerStopped = runnerStopped.UnsafeRegister(static run => ((CallRun)run!).OnRunnerStopped(), this);
         Trace?.BeginRun(_container, _call);
         var request = new ExchangeRequest { Call = _call, Deadline = _time.GetUtcNow() + _call.Function.Timeout };
-        ExchangeOutcome outcome;
-        try
-        {
-            outcome = await _container.Channel.SendAsync(request, Cancelled);
-        }
-        catch (OperationCanceledException) when (Cancelled.IsCancellationRequested)
-        {
-            outcome = new ExchangeFailedOutcome(WhyCancelled());
-        }
-        catch
-        {
-            Release(keep: false, CallError.Internal);
-            throw;
-        }
+        return _container.Channel.SendAsync(request, Cancelled);
+    }
+
+    /// <summary>The call was sent, and this came of it. On any outcome but an answer the slot has been given back.</summary>
+    public ExchangeOutcome Sent(ExchangeOutcome outcome)
+    {
         _call.Timeline.Mark(CallPhase.Answered);
+        if (outcome is ExchangeAnswer)
+        {
+            EndOnce();
+            return outcome;
+        }
         if (outcome is NotSentOutcome)
             Trace?.NotSent();
-        if (outcome is not ExchangeAnswer)
-            Release(outcome is ExchangeFailedOutcome && _container.Channel.Reusable, ErrorOf(outcome), _container.Calls == 1 && HasEnded(outcome), over: outcome is not NotSentOutcome);
+        Release(outcome is ExchangeFailedOutcome && _container.Channel.Reusable, ErrorOf(outcome), _container.Calls == 1 && HasEnded(outcome));
         return outcome;
+    }
+
+    /// <summary>Sending threw. What came of it, when that is because it was cancelled; null: it is a bug, and the slot has been given back.</summary>
+    public ExchangeOutcome? Threw(Exception e)
+    {
+        if (e is OperationCanceledException && Cancelled.IsCancellationRequested)
+            return new ExchangeFailedOutcome(WhyCancelled());
+        Release(keep: false, CallError.Internal);
+        return null;
     }
 
     /// <summary>What to answer when <see cref="Cancelled"/> fired.</summary>
@@ -136,19 +146,30 @@ internal sealed class CallRun
 
     private static CallError? ErrorOf(ExchangeOutcome outcome) => (outcome as ExchangeFailedOutcome)?.Failure.Error;
 
-    private void Release(bool keep, CallError? error, bool stillborn = false, bool over = true)
+    private void Release(bool keep, CallError? error, bool stillborn = false)
     {
         if (Interlocked.Exchange(ref _released, 1) != 0)
             return;
-        _clientLeft.Unregister();
-        _runnerStopped.Unregister();
-        _cancel.Dispose();
+        // Waits for one that is just telling of its end: from here on, what ends calls here may be another call's.
+        _clientLeft.Dispose();
+        _runnerStopped.Dispose();
+        if (keep)
+            _container.GiveBack(_cancel);
+        else
+            _cancel.Dispose();
         _call.Timeline.Mark(CallPhase.Ended);
         // Before the container can have another call.
         _container.Log.Span = null;
-        if (over)
-            Trace?.End(error);
+        _error = error;
         _pool.Release(_container, keep, stillborn);
-        Ended?.Invoke();
+        EndOnce();
+    }
+
+    private void EndOnce()
+    {
+        if (Interlocked.Increment(ref _ends) != 2)
+            return;
+        Trace?.End(_error);
+        _active.Leave();
     }
 }

@@ -62,31 +62,43 @@ internal sealed class EngineAnswer : RunnerAnswer
     {
         public bool IsOver { get; private set; }
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (IsOver)
-                return 0;
-            var whole = false;
+                return ValueTask.FromResult(0);
             try
             {
-                var read = await inner.ReadAsync(buffer, cancellationToken);
-                whole = read == 0 && buffer.Length > 0;
-                if (!whole)
-                    return read;
+                var read = inner.ReadAsync(buffer, cancellationToken);
+#pragma warning disable VSTHRD103 // It is done.
+                return read.IsCompletedSuccessfully ? ValueTask.FromResult(Take(read.Result, buffer)) : ReadOnAsync(read, buffer);
+#pragma warning restore VSTHRD103
             }
             catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
             {
-                var failure = run.WhyCancelled();
-                End(whole: false, failure.Error);
-                throw new CallBrokenException(failure);
+                throw Cancelled();
             }
             catch (IOException e)
             {
                 End(whole: false, (e as CallBrokenException)?.Failure.Error ?? CallError.AnswerBroken);
                 throw;
             }
-            End(whole, null);
-            return 0;
+        }
+
+        private async ValueTask<int> ReadOnAsync(ValueTask<int> read, Memory<byte> buffer)
+        {
+            try
+            {
+                return Take(await read, buffer);
+            }
+            catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
+            {
+                throw Cancelled();
+            }
+            catch (IOException e)
+            {
+                End(whole: false, (e as CallBrokenException)?.Failure.Error ?? CallError.AnswerBroken);
+                throw;
+            }
         }
 
         public override async ValueTask DisposeAsync()
@@ -94,6 +106,20 @@ internal sealed class EngineAnswer : RunnerAnswer
             End(whole: false, CallError.ClientLeft);
             await inner.DisposeAsync();
             await base.DisposeAsync();
+        }
+
+        private int Take(int count, Memory<byte> buffer)
+        {
+            if (count == 0 && !buffer.IsEmpty)
+                End(whole: true, null);
+            return count;
+        }
+
+        private CallBrokenException Cancelled()
+        {
+            var failure = run.WhyCancelled();
+            End(whole: false, failure.Error);
+            return new CallBrokenException(failure);
         }
 
         private void End(bool whole, CallError? error)

@@ -50,7 +50,7 @@ internal sealed partial class RunnerEngine(
             return new ValueTask<OfferOutcome>(new RefusedOutcome(NotPlacedReason.Draining));
         }
         offer.Timeline.RunnerId = identity.Id;
-        return RunAsync(offer, clientLeft);
+        return offer.Detached ? AcceptAsync(offer, clientLeft) : RunAsync(offer, null, null, clientLeft);
     }
 
     /// <summary>Takes no more calls; those that wait are refused, so that they can go elsewhere. Completes when all that run, detached ones too, are over.</summary>
@@ -103,90 +103,54 @@ internal sealed partial class RunnerEngine(
         };
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<OfferOutcome> RunAsync(CallOffer offer, CancellationToken clientLeft)
+    /// <summary>Takes a detached call: once it is in the queue and its body is here, it runs on whatever becomes of the client.</summary>
+    private async ValueTask<OfferOutcome> AcceptAsync(CallOffer offer, CancellationToken clientLeft)
     {
         var trace = CallTrace.Begin(telemetry, offer, time);
-        OfferOutcome? outcome = null;
+        // Ends the waiting if the body never gets here; from then on nothing does.
+        using var abandon = new CancellationTokenSource();
         try
         {
-            return outcome = offer.Detached
-                ? await AcceptAsync(offer, trace, clientLeft)
-                : await SendAsync(offer, Ask(offer, clientLeft), trace, clientLeft);
+            var asked = Ask(offer, abandon.Token);
+            var slot = asked.Slot.AsTask();
+            asked = asked with { Slot = new ValueTask<SlotGrant>(slot) };
+            if (asked.Pool is null || (slot.IsCompleted && (await slot).Container is null))
+                return await RunAsync(offer, asked, trace, CancellationToken.None);
+
+            var (body, failure) = await BufferedBody.ReadAsync(offer.Body, _options.MaxDetachedBody, clientLeft);
+            if (failure is not null)
+            {
+                await abandon.CancelAsync();
+                if ((await slot).Container is { } unused)
+                    asked.Pool.Return(unused);
+                return Over(trace, new FailedOutcome(failure));
+            }
+            var accepted = offer.WithBody(body!);
+            // Should it have to ask again, it waits like any other: nobody is left who could offer it elsewhere.
+            accepted.Wait ??= _options.QueueTimeout;
+            background.Run(() => RunDetachedAsync(accepted, asked, trace));
+            return new AcceptedOutcome();
         }
 #pragma warning disable CA1031 // The last frame of the engine: a bug is answered as one and seen in the log.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Log.CallThrew(logger, e, offer.CallId, offer.Function.FunctionId);
-            return outcome = new FailedOutcome(new CallFailure(CallError.Internal));
+            return Failed(e, offer, trace);
         }
-        finally
-        {
-            // Calls that go on leave by themselves: an answer when its slot is given back, a detached call when it has run.
-            if (outcome is not (AnsweredOutcome or AcceptedOutcome))
-            {
-                _active.Leave();
-                End(trace, outcome);
-            }
-        }
-    }
-
-    private static void End(CallTrace? trace, OfferOutcome? outcome)
-    {
-        if (outcome is RefusedOutcome refused)
-            trace?.Refuse(refused.Reason);
-        else
-            trace?.End((outcome as FailedOutcome)?.Failure.Error);
-    }
-
-    /// <summary>Takes a detached call: once it is in the queue and its body is here, it runs on whatever becomes of the client.</summary>
-    private async ValueTask<OfferOutcome> AcceptAsync(CallOffer offer, CallTrace? trace, CancellationToken clientLeft)
-    {
-        // Ends the waiting if the body never gets here; from then on nothing does.
-        using var abandon = new CancellationTokenSource();
-        var asked = Ask(offer, abandon.Token);
-        var slot = asked.Slot.AsTask();
-        asked = asked with { Slot = new ValueTask<SlotGrant>(slot) };
-        if (asked.Pool is null || (slot.IsCompleted && (await slot).Container is null))
-            return await SendAsync(offer, asked, trace, CancellationToken.None);
-
-        var (body, failure) = await BufferedBody.ReadAsync(offer.Body, _options.MaxDetachedBody, clientLeft);
-        if (failure is not null)
-        {
-            await abandon.CancelAsync();
-            if ((await slot).Container is { } unused)
-                asked.Pool.Return(unused);
-            return new FailedOutcome(failure);
-        }
-        var accepted = offer.WithBody(body!);
-        // Should it have to ask again, it waits like any other: nobody is left who could offer it elsewhere.
-        accepted.Wait ??= _options.QueueTimeout;
-        background.Run(() => RunDetachedAsync(accepted, asked, trace));
-        return new AcceptedOutcome();
     }
 
     private async Task RunDetachedAsync(CallOffer offer, Asked asked, CallTrace? trace)
     {
-        var error = (CallError?)CallError.Internal;
         trace?.Enter();
-        try
+        var outcome = await RunAsync(offer, asked, trace, CancellationToken.None);
+        var failure = outcome switch
         {
-            var failure = await SendAsync(offer, asked, trace, CancellationToken.None) switch
-            {
-                AnsweredOutcome answered => await EngineAnswer.DropRestAsync(answered.Answer.Body),
-                FailedOutcome failed => failed.Failure,
-                _ => new CallFailure(CallError.NoRunner),
-            };
-            if (failure is not null)
-                Log.DetachedFailed(logger, offer.CallId, offer.Function.FunctionId, failure.Error);
-            error = failure?.Error;
-        }
-        finally
-        {
-            trace?.End(error);
-            _active.Leave();
-        }
+            AnsweredOutcome answered => await EngineAnswer.DropRestAsync(answered.Answer.Body),
+            FailedOutcome failed => failed.Failure,
+            _ => new CallFailure(CallError.NoRunner),
+        };
+        if (failure is not null)
+            Log.DetachedFailed(logger, offer.CallId, offer.Function.FunctionId, failure.Error);
     }
 
     /// <summary>Asks the function's pool for a slot; a pool that went out of use meanwhile is looked up again.</summary>
@@ -201,34 +165,74 @@ internal sealed partial class RunnerEngine(
         }
     }
 
-    /// <summary>Waits for the slot and sends the call. A container found dead before the first byte was written costs no call: the next slot is taken.</summary>
+    /// <summary>
+    /// Waits for the slot and sends the call. A container found dead before the first byte was written costs no call: the next slot is taken. On any outcome
+    /// but an answer the call is over; with an answer it is when its slot is given back.
+    /// </summary>
+    /// <param name="offer">The call.</param>
+    /// <param name="asked">The slot that was asked for already; null: none was.</param>
+    /// <param name="trace">The call's trace, when a slot was asked for.</param>
+    /// <param name="clientLeft">Nobody wants the answer any more.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<OfferOutcome> SendAsync(CallOffer offer, Asked asked, CallTrace? trace, CancellationToken clientLeft)
+    private async ValueTask<OfferOutcome> RunAsync(CallOffer offer, Asked? asked, CallTrace? trace, CancellationToken clientLeft)
     {
-        while (true)
+        try
         {
-            var grant = await asked.Slot;
-            if (grant.Failure is { } failure)
-                return new FailedOutcome(failure);
-            if (grant.Refused is { } reason)
-                return new RefusedOutcome(reason);
-
-            var run = new CallRun(asked.Pool!, grant.Container!, offer, _options.AbandonedGrace, time) { Trace = trace };
-            switch (await run.SendAsync(clientLeft, _stopped.Token))
+            if (asked is null)
+                trace = CallTrace.Begin(telemetry, offer, time);
+            while (true)
             {
-                case ExchangeAnswer answer:
-                    if (!offer.Detached)
-                        run.Ended = _active.Leave;
+                var (pool, slot) = asked ?? Ask(offer, clientLeft);
+                var grant = await slot;
+                if (grant.Container is not { } container)
+                    return Over(trace, grant.Refused is { } reason ? new RefusedOutcome(reason) : new FailedOutcome(grant.Failure!));
+
+                var run = new CallRun(pool!, container, offer, _options.AbandonedGrace, time, _active) { Trace = trace };
+                ExchangeOutcome outcome;
+                try
+                {
+                    outcome = run.Sent(await run.SendAsync(clientLeft, _stopped.Token));
+                }
+                catch (Exception e)
+                {
+                    if (run.Threw(e) is not { } cancelled)
+                        throw;
+                    outcome = run.Sent(cancelled);
+                }
+                if (outcome is ExchangeAnswer answer)
                     return new AnsweredOutcome(new EngineAnswer(answer, run, background));
-                case ExchangeFailedOutcome failed:
-                    return new FailedOutcome(failed.Failure);
+                if (outcome is ExchangeFailedOutcome failed)
+                    return Over(trace, new FailedOutcome(failed.Failure));
+                // A container that cannot even take its first call never came up.
+                if (run.IsFirstOfContainer)
+                    return Over(trace, new FailedOutcome(new CallFailure(CallError.InitializationFailed)));
+                Log.ContainerWasDead(logger, container.Id, offer.CallId);
+                asked = null;
             }
-            // A container that cannot even take its first call never came up.
-            if (run.IsFirstOfContainer)
-                return new FailedOutcome(new CallFailure(CallError.InitializationFailed));
-            Log.ContainerWasDead(logger, grant.Container!.Id, offer.CallId);
-            asked = Ask(offer, clientLeft);
         }
+#pragma warning disable CA1031 // The last frame of the engine: a bug is answered as one and seen in the log.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Failed(e, offer, trace);
+        }
+    }
+
+    private OfferOutcome Failed(Exception e, CallOffer offer, CallTrace? trace)
+    {
+        Log.CallThrew(logger, e, offer.CallId, offer.Function.FunctionId);
+        return Over(trace, new FailedOutcome(new CallFailure(CallError.Internal)));
+    }
+
+    /// <summary>The call is over without an answer.</summary>
+    private OfferOutcome Over(CallTrace? trace, OfferOutcome outcome)
+    {
+        _active.Leave();
+        if (outcome is RefusedOutcome refused)
+            trace?.Refuse(refused.Reason);
+        else
+            trace?.End((outcome as FailedOutcome)?.Failure.Error);
+        return outcome;
     }
 
     /// <summary>A slot asked for, and the pool that will give it; no pool when nothing here can run the function.</summary>

@@ -3,7 +3,7 @@ using Fn.ServiceDefaults.Contracts;
 namespace Fn.Runner.Containers;
 
 /// <summary>What a format sends.</summary>
-internal sealed class ExchangeRequest
+internal readonly struct ExchangeRequest
 {
     public required CallOffer Call { get; init; }
 

@@ -9,8 +9,12 @@ namespace Fn.Runner.Containers;
 /// A started container that serves calls one by one. Its state is owned by the pool it belongs to and changes only under that pool's lock; what a busy
 /// container does is owned by the call that holds it.
 /// </summary>
+#pragma warning disable CA1001 // Disposed when the container is removed.
 internal sealed class HotContainer
+#pragma warning restore CA1001
 {
+    private CancellationTokenSource? _cancellation;
+
     public HotContainer(IContainer container, ICallChannel channel, LogSource log, LaunchTimeline timeline)
     {
         Container = container;
@@ -69,6 +73,28 @@ internal sealed class HotContainer
     /// <summary>Why it ends; null: it does not yet. Set once, by its pool.</summary>
     public ContainerStop? Stop { get; set; }
 
+    /// <summary>
+    /// What ends a call of this container by its timeout or earlier. The calls of a container have the same one, one after the other, as long as it was not
+    /// used: one for each would be a timer for each.
+    /// </summary>
+    public CancellationTokenSource TakeCancellation(TimeSpan timeout, TimeProvider time)
+    {
+        var cancellation = Interlocked.Exchange(ref _cancellation, null);
+        if (cancellation is null)
+            return new CancellationTokenSource(timeout, time);
+        cancellation.CancelAfter(timeout);
+        return cancellation;
+    }
+
+    /// <summary>The call is over, and nobody has its token any more, or looks at it.</summary>
+    public void GiveBack(CancellationTokenSource cancellation)
+    {
+        if (cancellation.TryReset())
+            Interlocked.Exchange(ref _cancellation, cancellation)?.Dispose();
+        else
+            cancellation.Dispose();
+    }
+
     /// <summary>The only place where the state changes. An illegal move is a bug; it changes nothing and says so.</summary>
     public bool TryTransition(HotContainerState to)
     {
@@ -91,6 +117,7 @@ internal sealed class HotContainer
     /// <summary>Removes it with all that belongs to it, but for its <see cref="Reservation"/>. Completes when it is gone.</summary>
     public async Task RemoveAsync()
     {
+        Interlocked.Exchange(ref _cancellation, null)?.Dispose();
         await Channel.DisposeAsync();
         await Container.RemoveAsync();
         SocketDirectories.Remove(SocketDirectory);

@@ -13,7 +13,13 @@ internal struct PoolEffects
 
     public List<IDisposable>? Tokens { get; private set; }
 
+    /// <summary>Who was given a container.</summary>
+    public (HotContainer Container, SlotWaiter Waiter)? Given { get; private set; }
+
+    /// <summary>Whether there is anything but <see cref="Given"/>.</summary>
     public readonly bool Any => Submitted is not null || Cancelled is not null || Stopped is not null || Tokens is not null;
+
+    public void Give(HotContainer container, SlotWaiter waiter) => Given = (container, waiter);
 
     public void Submit(StartRequest request) => (Submitted ??= []).Add(request);
 

@@ -200,8 +200,15 @@ internal sealed partial class SlotPool
     /// <summary>Carries out what was decided under the lock, after it.</summary>
     private void CarryOut(in PoolEffects effects)
     {
-        if (!effects.Any)
-            return;
+        if (effects.Any)
+            CarryOutRare(effects);
+        // Last: it takes as long as the sending of its call.
+        if (effects.Given is { } given)
+            given.Waiter.AnswerHere(SlotGrant.Slot(given.Container));
+    }
+
+    private void CarryOutRare(in PoolEffects effects)
+    {
         foreach (var token in effects.Tokens ?? [])
             token.Dispose();
         foreach (var container in effects.Stopped ?? [])

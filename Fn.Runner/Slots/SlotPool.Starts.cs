@@ -85,7 +85,7 @@ internal sealed partial class SlotPool
             if (_closed || request.Waiter is { Node.List: null })
                 StopLocked(container, _closed ? StopReason.Shutdown : StopReason.Unwanted, ref effects);
             else if ((request.Waiter ?? _waiters.First?.Value) is { } waiter)
-                GiveLocked(container, waiter);
+                GiveLocked(container, waiter, ref effects);
             else
             {
                 container.Prewarmed = request.Ahead;

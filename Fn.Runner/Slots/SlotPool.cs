@@ -19,6 +19,7 @@ internal sealed partial class SlotPool : IDisposable
     private readonly LinkedList<HotContainer> _busy = new();
     private readonly LinkedList<SlotWaiter> _waiters = new();
     private readonly List<StartRequest> _requested = [];
+    private readonly Action<object?> _abandon;
     private readonly SlotServices _services;
     private readonly IContainerDriver _driver;
     private readonly IFunctionFormat _format;
@@ -36,6 +37,7 @@ internal sealed partial class SlotPool : IDisposable
     public SlotPool(FunctionSpec function, IContainerDriver driver, IFunctionFormat format, SlotServices services)
     {
         Function = function;
+        _abandon = waiter => Abandon((SlotWaiter)waiter!);
         _driver = driver;
         _format = format;
         _services = services;
@@ -75,7 +77,7 @@ internal sealed partial class SlotPool : IDisposable
             waiter = EnqueueLocked(call, ref effects);
         }
         CarryOut(effects);
-        slot = new ValueTask<SlotGrant>(WaitAsync(waiter, clientLeft));
+        slot = waiter.WaitAsync(clientLeft, _abandon);
         return true;
     }
 
@@ -105,7 +107,7 @@ internal sealed partial class SlotPool : IDisposable
             else if (_claims > 0 && !IsYoungLocked(container, now))
                 EvictClaimedLocked(container, ref effects);
             else if (_waiters.First is { } first)
-                GiveLocked(container, first.Value);
+                GiveLocked(container, first.Value, ref effects);
             else
                 becameIdle = IdleLocked(container, now);
             ApplyRuleLocked(ref effects);
@@ -128,7 +130,7 @@ internal sealed partial class SlotPool : IDisposable
             if (ReasonToStopLocked(container, keep: true) is { } reason)
                 StopLocked(container, reason, ref effects);
             else if (_waiters.First is { } first && !_format.OneCall)
-                GiveLocked(container, first.Value);
+                GiveLocked(container, first.Value, ref effects);
             else if (_format.OneCall)
                 StopLocked(container, StopReason.Unwanted, ref effects);
             else
@@ -206,26 +208,12 @@ internal sealed partial class SlotPool : IDisposable
         return waiter;
     }
 
-    private async Task<SlotGrant> WaitAsync(SlotWaiter waiter, CancellationToken clientLeft)
-    {
-        // Thread A serves the waiter while thread B's client leaves: whoever takes it off the queue under the lock decides.
-        await using (clientLeft.UnsafeRegister(
-            static state =>
-            {
-                var (pool, waiter) = ((SlotPool, SlotWaiter))state!;
-                pool.Abandon(waiter);
-            },
-            (this, waiter)))
-        {
-            return await waiter.Task;
-        }
-    }
-
     private void Abandon(SlotWaiter waiter)
     {
         var effects = new PoolEffects();
         lock (_lock)
         {
+            // Thread A serves the waiter while thread B's client leaves: whoever takes it off the queue decides.
             if (waiter.Node.List is null)
                 return;
             LeaveLocked(waiter, SlotGrant.Fail(new CallFailure(CallError.ClientLeft)), ref effects);
@@ -240,7 +228,7 @@ internal sealed partial class SlotPool : IDisposable
         DequeueLocked(waiter);
         if (waiter.Request is { } request && _requested.Remove(request))
             effects.Cancel(request);
-        waiter.SetResult(answer);
+        waiter.Answer(answer);
     }
 
     private void DequeueLocked(SlotWaiter waiter)
@@ -250,11 +238,11 @@ internal sealed partial class SlotPool : IDisposable
         _services.Queue.Leave();
     }
 
-    private void GiveLocked(HotContainer container, SlotWaiter waiter)
+    private void GiveLocked(HotContainer container, SlotWaiter waiter, ref PoolEffects effects)
     {
         DequeueLocked(waiter);
         TakeLocked(container, waiter.Call);
-        waiter.SetResult(SlotGrant.Slot(container));
+        effects.Give(container, waiter);
     }
 
     /// <summary>Why a container whose call is over cannot go on; null: it can.</summary>

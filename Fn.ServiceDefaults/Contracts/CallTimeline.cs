@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Fn.ServiceDefaults.Contracts;
@@ -11,10 +12,10 @@ namespace Fn.ServiceDefaults.Contracts;
 /// <remarks>No instant crosses a process: <see cref="ToWire"/> writes microseconds since <see cref="CallPhase.Received"/>.</remarks>
 public sealed class CallTimeline
 {
-    private static readonly int PhaseCount = Enum.GetValues<CallPhase>().Length;
+    private const int PhaseCount = (int)CallPhase.Taken + 1;
 
     private readonly TimeProvider _time;
-    private readonly long[] _stamps = new long[PhaseCount];
+    private Stamps _stamps;
 
     /// <summary>Begins the timeline: <see cref="CallPhase.Received"/> is now.</summary>
     public CallTimeline(TimeProvider time)
@@ -187,4 +188,11 @@ public sealed class CallTimeline
     private long Ticks(long microseconds) => (long)(microseconds * (_time.TimestampFrequency / 1e6));
 
     private static TimeSpan NotNegative(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
+
+    // In the object itself, not beside it: one is made for every call.
+    [InlineArray(PhaseCount)]
+    private struct Stamps
+    {
+        private long _first;
+    }
 }

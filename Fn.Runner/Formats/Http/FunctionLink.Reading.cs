@@ -26,32 +26,62 @@ internal sealed partial class FunctionLink : IValueTaskSource
     private bool _awaited;
     private TaskCompletionSource? _asked;
 
+    /// <summary>Completes when the function has said something since the exchange began, or nothing more will come.</summary>
+    public ValueTask HeardAsync()
+    {
+        lock (_lock)
+        {
+            if (_phase == Phase.Dead)
+                throw Gone();
+            if (_heard)
+                return ValueTask.CompletedTask;
+            _hearing.Reset();
+            _awaited = true;
+            return new ValueTask(this, _hearing.Version);
+        }
+    }
+
     /// <summary>Reads the answer's head, past those that only say that there is another to come.</summary>
     /// <param name="limit">Most bytes that all of it may have.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<HeadOutcome> ReadHeadAsync(long limit)
+    public ValueTask<HeadOutcome> ReadHeadAsync(long limit)
     {
-        await HeardAsync();
+        _head.Begin();
+        var heard = HeardAsync();
+        // Once something was heard, it is nearly always here as a whole.
+        return heard.IsCompletedSuccessfully && TryReadHead(ref limit) is { } outcome ? ValueTask.FromResult(outcome) : ReadHeadOnAsync(heard, limit);
+    }
+
+    private async ValueTask<HeadOutcome> ReadHeadOnAsync(ValueTask heard, long limit)
+    {
+        await heard;
         while (true)
         {
-            _head.Begin();
-            HeadOutcome? outcome;
-            while ((outcome = _head.Read(_buffer.AsSpan(_start, _end - _start))) is null)
-            {
-                if (_end - _start >= limit)
-                    return HeadOutcome.TooLarge;
-                if (!await ReadMoreAsync())
-                    return HeadOutcome.Broken;
-            }
+            if (TryReadHead(ref limit) is { } outcome)
+                return outcome;
+            if (_end - _start >= limit)
+                return HeadOutcome.TooLarge;
+            if (!await ReadMoreAsync())
+                return HeadOutcome.Broken;
+        }
+    }
+
+    /// <summary>Reads what has come of the answer's head; null: there is more to come.</summary>
+    private HeadOutcome? TryReadHead(ref long limit)
+    {
+        while (_head.Read(_buffer.AsSpan(_start, _end - _start)) is { } outcome)
+        {
             limit -= _head.Used;
             if (limit < 0)
                 return HeadOutcome.TooLarge;
             _start += _head.Used;
-            if (outcome.Value.Head is { Status: < StatusCodes.Status200OK and not StatusCodes.Status101SwitchingProtocols })
-                continue;
-            EndSending();
-            return outcome.Value;
+            if (outcome.Head is not { Status: < StatusCodes.Status200OK and not StatusCodes.Status101SwitchingProtocols })
+            {
+                EndSending();
+                return outcome;
+            }
+            _head.Begin();
         }
+        return null;
     }
 
     /// <summary>Reads what comes next; 0 at the end of the stream.</summary>
@@ -96,21 +126,6 @@ internal sealed partial class FunctionLink : IValueTaskSource
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _hearing.OnCompleted(continuation, state, token, flags);
-
-    /// <summary>Completes when the function has said something since the exchange began, or nothing more will come.</summary>
-    private ValueTask HeardAsync()
-    {
-        lock (_lock)
-        {
-            if (_phase == Phase.Dead)
-                throw Gone();
-            if (_heard)
-                return ValueTask.CompletedTask;
-            _hearing.Reset();
-            _awaited = true;
-            return new ValueTask(this, _hearing.Version);
-        }
-    }
 
     private void BeginRead()
     {

@@ -35,8 +35,13 @@ internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
             HeadOutcome head;
             try
             {
-                var failure = await WriteAsync(link, exchange, request, cancel);
-                head = failure is null ? await link.ReadHeadAsync(limits.MaxHeadSize) : new HeadOutcome(null, failure);
+                if (await WriteAsync(link, exchange, request, cancel) is { } failure)
+                    head = new HeadOutcome(null, failure);
+                else
+                {
+                    await link.HeardAsync();
+                    head = await link.ReadHeadAsync(limits.MaxHeadSize);
+                }
             }
             catch (Exception e)
             {

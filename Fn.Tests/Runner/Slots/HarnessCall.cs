@@ -10,7 +10,8 @@ internal sealed class HarnessCall
     private readonly SlotHarness _harness;
     private readonly CancellationTokenSource _clientLeft = new();
     private readonly SlotPool _pool;
-    private Task<SlotGrant> _slot = null!;
+    private ValueTask<SlotGrant> _slot;
+    private SlotGrant? _grant;
     private bool _released;
 
     public HarnessCall(SlotHarness harness, FunctionSpec function, TimeSpan? wait, bool detached)
@@ -21,11 +22,9 @@ internal sealed class HarnessCall
         SlotPool? pool = null;
         harness.Step(() =>
         {
-            ValueTask<SlotGrant> slot;
             do
                 pool = harness.Pool(function);
-            while (!pool.TryAcquire(Offer, _clientLeft.Token, out slot));
-            _slot = slot.AsTask();
+            while (!pool.TryAcquire(Offer, _clientLeft.Token, out _slot));
             Note();
         });
         _pool = pool!;
@@ -35,13 +34,14 @@ internal sealed class HarnessCall
 
     public CallOffer Offer { get; }
 
-    public bool IsWaiting => !_slot.IsCompleted;
+    public bool IsWaiting => _grant is null && !_slot.IsCompleted;
 
-    public bool IsRunning => _slot.IsCompletedSuccessfully && Grant.Container is not null && !_released;
+    public bool IsRunning => !IsWaiting && Grant.Container is not null && !_released;
 
-#pragma warning disable VSTHRD002 // Asked only when it is there.
-    public SlotGrant Grant => _slot.IsCompletedSuccessfully ? _slot.Result : throw new InvalidOperationException("The call still waits.");
-#pragma warning restore VSTHRD002
+    // Taken once, and only when it is there.
+#pragma warning disable VSTHRD002, CA2012
+    public SlotGrant Grant => _grant ??= _slot.IsCompletedSuccessfully ? _slot.Result : throw new InvalidOperationException("The call still waits.");
+#pragma warning restore VSTHRD002, CA2012
 
     public FakeContainer Container => (FakeContainer)Grant.Container!.Container;
 
