@@ -12,7 +12,11 @@ public static class FnHost
     /// error, a line each, with exit code 1; anything unexpected is thrown. Told to stop, it finishes what it does; told again, it does not.
     /// </summary>
     /// <param name="build">Makes the application, by <see cref="BuildChecked"/>.</param>
-    public static Task<int> RunAsync(Func<WebApplication> build) => RunAsync(build, Console.Error);
+    public static Task<int> RunAsync(Func<WebApplication> build)
+    {
+        SocketCompletions.RunInline();
+        return RunAsync(build, Console.Error);
+    }
 
     /// <summary>
     /// Builds the application and checks all its options. They are checked when it starts in any case; here, nothing that is mapped has asked for them yet,

@@ -64,6 +64,14 @@ internal sealed class DockerEngine : IDisposable
     /// <summary>Makes a request that takes as long as it takes.</summary>
     public async ValueTask<EngineAnswer<T>> CallWithoutLimitAsync<T>(Func<DockerClient, CancellationToken, Task<T>> request, CancellationToken cancel)
     {
+        var answer = await AskAsync(request, cancel);
+        // An answer comes in a thread that hears of sockets, and others wait to be heard of; what follows may be the start of a process, or an image unpacked.
+        await Task.Yield();
+        return answer;
+    }
+
+    private async ValueTask<EngineAnswer<T>> AskAsync<T>(Func<DockerClient, CancellationToken, Task<T>> request, CancellationToken cancel)
+    {
         try
         {
             return new EngineAnswer<T>(await request(Client, cancel), null);
