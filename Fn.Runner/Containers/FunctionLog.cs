@@ -15,6 +15,7 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
 {
     private const int LinesPerSecond = 200;
     private const int MaxLine = 4096;
+    private const int FewBytes = 128;
 
     private readonly ILogger _logger = loggers.CreateLogger(FunctionLogNames.Category);
 
@@ -34,12 +35,25 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
 
     private async Task ReadAsync(Stream log, LogBudget budget, LogSource source)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxLine);
+        // A silent function's reader waits with little: most functions are silent, nearly always.
+        var few = new byte[FewBytes];
+        byte[]? buffer = null;
         var filled = 0;
         try
         {
-            for (int read; (read = await log.ReadAsync(buffer.AsMemory(filled, MaxLine - filled))) > 0;)
+            for (int read; (read = await log.ReadAsync(buffer is null ? few : buffer.AsMemory(filled, MaxLine - filled))) > 0;)
+            {
+                var all = read == (buffer is null ? FewBytes : MaxLine - filled);
+                if (buffer is null)
+                {
+                    buffer = ArrayPool<byte>.Shared.Rent(MaxLine);
+                    few.AsSpan(0, read).CopyTo(buffer);
+                }
                 filled = WriteLines(buffer, filled + read, budget, source);
+                // Neither is there more to come at once nor a line begun.
+                if (filled == 0 && !all)
+                    GiveBack(ref buffer);
+            }
             if (filled > 0)
                 Write(buffer.AsSpan(0, filled), budget, source);
         }
@@ -50,8 +64,15 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
         finally
         {
             budget.Dispose();
-            ArrayPool<byte>.Shared.Return(buffer);
+            GiveBack(ref buffer);
         }
+    }
+
+    private static void GiveBack(ref byte[]? buffer)
+    {
+        if (buffer is not null)
+            ArrayPool<byte>.Shared.Return(buffer);
+        buffer = null;
     }
 
     /// <summary>Writes the whole lines and moves the rest to the front; a line longer than the buffer is written in parts.</summary>

@@ -23,13 +23,14 @@ internal sealed partial class ProcessContainer(
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<ContainerExit> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildProcess? _process;
+    private Stream? _input;
     private FunctionOutput? _output;
     private FunctionOutput? _log;
     private Task? _removal;
 
     public string Id { get; } = id;
 
-    public Stream Input => Running.StandardInput.BaseStream;
+    public Stream Input => _input ?? throw NotStarted();
 
     public Stream Output => _output ?? throw NotStarted();
 
@@ -50,8 +51,10 @@ internal sealed partial class ProcessContainer(
             try
             {
                 _process = ChildProcess.Start(startInfo)!;
-                _output = new FunctionOutput(_process.StandardOutput.BaseStream);
-                _log = new FunctionOutput(_process.StandardError.BaseStream);
+                var pipes = ProcessPipes.Take(_process);
+                _input = pipes.Input;
+                _output = new FunctionOutput(pipes.Output);
+                _log = new FunctionOutput(pipes.Error);
             }
             catch (Win32Exception e)
             {
