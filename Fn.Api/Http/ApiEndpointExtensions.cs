@@ -1,3 +1,4 @@
+using Fn.ServiceDefaults.Contracts;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Fn.Api.Http;
@@ -30,12 +31,7 @@ internal static class ApiEndpointExtensions
     }
 
     /// <summary>The whole URL, path and query as the client sent them.</summary>
-    public static string UrlAsSent(this HttpRequest request)
-    {
-        var target = request.Target();
-        // A client that takes this for a proxy sends the whole URL.
-        return target.StartsWith('/') ? string.Concat(request.Scheme, "://", request.Host.Value, target) : target;
-    }
+    public static RequestUrl UrlAsSent(this HttpRequest request) => new(request.Scheme, request.Host.Value ?? "", request.Target());
 
     private static string Target(this HttpRequest request) => request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 }

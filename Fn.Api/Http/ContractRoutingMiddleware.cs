@@ -41,8 +41,10 @@ internal sealed class ContractRoutingMiddleware(RequestDelegate next)
     private static bool MatchesCase(RoutePattern pattern, PathString path)
     {
         var rest = path.Value.AsSpan();
-        foreach (var segment in pattern.PathSegments)
+        // Not by an enumerator, which would be an object for each request.
+        for (var i = 0; i < pattern.PathSegments.Count; i++)
         {
+            var segment = pattern.PathSegments[i];
             rest = rest.TrimStart('/');
             var end = rest.IndexOf('/');
             var sent = end < 0 ? rest : rest[..end];

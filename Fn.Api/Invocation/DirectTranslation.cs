@@ -28,8 +28,10 @@ internal sealed class DirectTranslation : ICallTranslation
 
     public void AppendHeaders(RunnerAnswer answer, IHeaderDictionary headers)
     {
-        foreach (var (name, value) in answer.Headers)
+        // Not by an enumerator, which would be an object for each answer.
+        for (var i = 0; i < answer.Headers.Count; i++)
         {
+            var (name, value) = answer.Headers[i];
             if (CallHeaders.ReachesClients(name, value))
                 headers.Append(name, value);
         }

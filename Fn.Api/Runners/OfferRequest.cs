@@ -23,7 +23,7 @@ internal static class OfferRequest
         var headers = request.Headers;
         Add(headers, RunnerWire.OfferRevision, offer.Function.Revision);
         Add(headers, RunnerWire.OfferMethod, offer.Method);
-        Add(headers, RunnerWire.OfferUrl, offer.RequestUrl);
+        Add(headers, RunnerWire.OfferUrl, offer.RequestUrl.ToString());
         Add(headers, RunnerWire.OfferWait, offer.Wait is { } wait ? ((long)wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) : RunnerWire.Now);
         if (offer.Detached)
             Add(headers, RunnerWire.OfferDetached, "1");

@@ -19,6 +19,11 @@ internal sealed class CorsMiddleware(RequestDelegate next, IOptions<ApiOptions> 
     {
         if (context.Request.Headers.Origin is not [{ Length: > 0 } origin] || !_rule.Allows(origin))
             return next(context);
+        return AllowAsync(context, origin);
+    }
+
+    private Task AllowAsync(HttpContext context, string origin)
+    {
         // When the answer starts, so that it is there once whatever the answer is, a function's own among them.
         context.Response.OnStarting(() =>
         {

@@ -9,23 +9,19 @@ internal readonly struct CallTrace
 {
     private readonly GatewayTelemetry _telemetry;
     private readonly Activity? _span;
-    private readonly bool _counted;
 
-    private CallTrace(GatewayTelemetry telemetry, Activity? span, bool counted)
+    private CallTrace(GatewayTelemetry telemetry, Activity? span)
     {
         _telemetry = telemetry;
         _span = span;
-        _counted = counted;
     }
 
     /// <summary>Begins a call's span, below the client's if it sent one, and makes it the caller's current one.</summary>
     public static CallTrace Begin(GatewayTelemetry telemetry, HttpContext context, CallTimeline timeline)
     {
-        var counted = telemetry.Active.Enabled;
-        if (counted)
-            telemetry.Active.Add(1);
+        telemetry.Enter();
         if (!telemetry.Source.HasListeners())
-            return new CallTrace(telemetry, null, counted);
+            return new CallTrace(telemetry, null);
 
         var headers = context.Request.Headers;
         // Two of them are as good as none.
@@ -35,7 +31,7 @@ internal readonly struct CallTrace
             Activity.Current = span;
         if (span?.Recorded == true)
             timeline.TraceId = span.TraceId.ToHexString();
-        return new CallTrace(telemetry, span, counted);
+        return new CallTrace(telemetry, span);
     }
 
     /// <summary>The call is over, for the client.</summary>
@@ -43,8 +39,7 @@ internal readonly struct CallTrace
     {
         if (!timeline.Has(CallPhase.Ended))
             timeline.Mark(CallPhase.Ended);
-        if (_counted)
-            _telemetry.Active.Add(-1);
+        _telemetry.Leave();
         if (_telemetry.CallDuration.Enabled)
             Measure(function, timeline);
         if (_span is null)

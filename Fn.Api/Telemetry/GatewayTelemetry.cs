@@ -9,13 +9,15 @@ internal sealed class GatewayTelemetry : IDisposable
 {
     public const string Name = "Fn.Api";
 
+    private long _active;
+
     public GatewayTelemetry(IMeterFactory meters, FunctionNames names, TimeProvider time)
     {
         Names = names;
         Time = time;
         var meter = meters.Create(Name);
         CallDuration = meter.CreateHistogram("fn.call.duration", "s", "From a call's head to the end of its answer.", tags: null, Buckets.Fine);
-        Active = meter.CreateUpDownCounter<long>("fn.gateway.call.active", "{call}", "Calls that are not over.");
+        meter.CreateObservableUpDownCounter("fn.gateway.call.active", () => Volatile.Read(ref _active), "{call}", "Calls that are not over.");
         Attempts = meter.CreateCounter<long>("fn.placement.attempts", "{attempt}", "Offers of a call to a runner.");
     }
 
@@ -28,9 +30,13 @@ internal sealed class GatewayTelemetry : IDisposable
 
     public Histogram<double> CallDuration { get; }
 
-    public UpDownCounter<long> Active { get; }
-
     public Counter<long> Attempts { get; }
+
+    /// <summary>A call has come. Counted here and asked for by whoever measures: an instrument for each change would cost as much as all else that is measured.</summary>
+    public void Enter() => Interlocked.Increment(ref _active);
+
+    /// <summary>A call that came is over.</summary>
+    public void Leave() => Interlocked.Decrement(ref _active);
 
     public void Dispose() => Source.Dispose();
 }

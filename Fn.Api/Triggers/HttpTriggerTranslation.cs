@@ -33,7 +33,7 @@ internal sealed class HttpTriggerTranslation : ICallTranslation
             }
         }
         headers.Add(new Header("Fn-Http-Method", request.Method));
-        headers.Add(new Header("Fn-Http-Request-Url", request.UrlAsSent()));
+        headers.Add(new Header("Fn-Http-Request-Url", request.UrlAsSent().ToString()));
         headers.Add(new Header("Fn-Intent", "httprequest"));
     }
 

@@ -15,7 +15,7 @@ public sealed class CallOffer
     public required string Method { get; init; }
 
     /// <summary>The URL the client asked for: scheme, host, path and query as sent.</summary>
-    public required string RequestUrl { get; init; }
+    public required RequestUrl RequestUrl { get; init; }
 
     /// <summary>The client's headers without hop-by-hop headers, Host and Content-Length; one entry a line; Latin-1 values.</summary>
     public required IReadOnlyList<Header> Headers { get; init; }

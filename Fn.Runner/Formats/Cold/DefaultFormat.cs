@@ -23,7 +23,7 @@ internal sealed class DefaultFormat(IOptions<CallOptions> options, TimeProvider 
         PlatformEnvironment.Add(environment, function, call.Detached);
         environment["FN_DEADLINE"] = PlatformEnvironment.Deadline(now + function.Timeout);
         environment["FN_METHOD"] = call.Method;
-        environment["FN_REQUEST_URL"] = call.RequestUrl;
+        environment["FN_REQUEST_URL"] = call.RequestUrl.ToString();
         environment["FN_CALL_ID"] = call.CallId;
         foreach (var lines in call.Headers.Where(header => call.Span is null || !TraceContextText.IsHeader(header.Name)).GroupBy(header => header.Name, StringComparer.OrdinalIgnoreCase))
             environment[$"FN_HEADER_{Canonical(lines.Key)}"] = string.Join(", ", lines.Select(header => header.Value));

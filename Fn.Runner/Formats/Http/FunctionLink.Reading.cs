@@ -178,7 +178,7 @@ internal sealed partial class FunctionLink : IValueTaskSource
             {
                 if (count == 0 || !exchange.Handed)
                     failed = exchange;
-                else if (_writing)
+                else if (_write is not null)
                     ArmGraceLocked();
             }
             // A failed write is already looking for its reason, and finds it here.

@@ -62,7 +62,6 @@ internal sealed partial class FunctionLink
                 throw Gone();
             }
             exchange.Seen = true;
-            _writing = true;
             return exchange;
         }
     }
@@ -70,14 +69,14 @@ internal sealed partial class FunctionLink
     private void EndWrite()
     {
         lock (_lock)
-            (_writing, _write) = (false, null);
+            _write = null;
     }
 
     private IOException WriteFailed(Exchange exchange, bool atomic, Exception e)
     {
         lock (_lock)
         {
-            (_writing, _write) = (false, null);
+            _write = null;
             exchange.WriteFailed = true;
             if (atomic && !_closed.IsCancellationRequested)
                 (exchange.Seen, exchange.Lost) = (false, true);

@@ -24,7 +24,6 @@ internal sealed partial class FunctionLink : IDisposable
     private Phase _phase = Phase.Idle;
     private Exchange? _exchange;
     private ITimer? _grace;
-    private bool _writing;
 
     // The write that is under way, once it has to wait for the function to read.
     private Task? _write;

@@ -29,12 +29,13 @@ internal sealed class StdioChannel : HttpCallChannel
     protected override long? WriteHead(RequestBuffer to, ExchangeRequest request)
     {
         var call = request.Call;
-        var (host, target) = RequestWriter.Split(call.RequestUrl);
+        var url = call.RequestUrl.ToString();
+        var (host, target) = RequestWriter.Split(url);
         RequestWriter.AddStart(to, MethodOf(call.Method), target, host);
         RequestWriter.AddClientHeaders(to, call, IsPlatforms);
         RequestWriter.AddDeadline(to, "Fn_deadline", request.Deadline);
         RequestWriter.Add(to, "Fn_method", call.Method);
-        RequestWriter.Add(to, "Fn_request_url", call.RequestUrl);
+        RequestWriter.Add(to, "Fn_request_url", url);
         RequestWriter.Add(to, "Fn_call_id", call.CallId);
         RequestWriter.Add(to, RequestWriter.CallIdHeader, call.CallId);
         RequestWriter.AddDeadline(to, RequestWriter.DeadlineHeader, request.Deadline);

@@ -78,7 +78,7 @@ public abstract partial class SeamConformance
         Assert.Equal(offer.Function.Revision, call.Offer.Function.Revision);
         Assert.Equal(offer.Function.Config, call.Offer.Function.Config);
         Assert.Equal("POST", call.Offer.Method);
-        Assert.Equal("http://example.com/invoke/x?y=z", call.Offer.RequestUrl);
+        Assert.Equal("http://example.com/invoke/x?y=z", call.Offer.RequestUrl.ToString());
         Assert.Equal(TimeSpan.FromSeconds(7), call.Offer.Wait);
         Assert.Equal(0, call.Offer.Body.Length);
         Assert.False(call.Offer.Detached);
