@@ -77,7 +77,7 @@ internal sealed partial class SlotPool : IDisposable
             waiter = EnqueueLocked(call, ref effects);
         }
         CarryOut(effects);
-        slot = waiter.WaitAsync(clientLeft, _abandon);
+        slot = waiter.WaitAsync(_abandon, clientLeft);
         return true;
     }
 

@@ -48,9 +48,9 @@ internal sealed class SlotWaiter : IValueTaskSource<SlotGrant>
     public bool StartBegun { get; set; }
 
     /// <summary>Waits for the answer. To be called once.</summary>
-    /// <param name="clientLeft">The call's client.</param>
-    /// <param name="abandon">Takes the waiter, which is its argument, off the queue when that has left.</param>
-    public ValueTask<SlotGrant> WaitAsync(CancellationToken clientLeft, Action<object?> abandon)
+    /// <param name="abandon">Takes the waiter, which is its argument, off the queue.</param>
+    /// <param name="clientLeft">When that is done: its client has left.</param>
+    public ValueTask<SlotGrant> WaitAsync(Action<object?> abandon, CancellationToken clientLeft)
     {
         _clientLeft = clientLeft.UnsafeRegister(abandon, this);
         return new ValueTask<SlotGrant>(this, _answer.Version);
