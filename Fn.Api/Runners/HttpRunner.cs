@@ -22,6 +22,7 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
     private const int MaxAttempts = 4;
 
     private readonly Uri _address;
+    private readonly string _root;
     private readonly ClusterKey _key;
     private readonly bool _knowsId;
     private volatile string _id;
@@ -46,6 +47,7 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
     internal HttpRunner(Uri address, ClusterKey key, string? runnerId, ILogger<HttpRunner> logger, Func<DnsEndPoint, CancellationToken, ValueTask<Stream>> dial)
     {
         _address = address;
+        _root = address.GetLeftPart(UriPartial.Authority);
         _key = key;
         _knowsId = runnerId is not null;
         _id = runnerId ?? "";
@@ -143,7 +145,7 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
     /// <summary>Null: the runner is another one than was thought, and nothing of the call was taken.</summary>
     private async ValueTask<OfferOutcome?> SendAsync(CallOffer offer, OfferExchange exchange, CancellationToken clientLeft)
     {
-        using var request = OfferRequest.Create(_address, offer, exchange);
+        using var request = OfferRequest.Create(_root, offer, exchange);
         var signedFor = Sign(request);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
         if (offer.GiveUpAfter is { } giveUp)
@@ -182,7 +184,7 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
     private string Sign(HttpRequestMessage request)
     {
         var id = _id;
-        if (_key.SignRequest(id, request.Method.Method, request.RequestUri!.AbsolutePath) is { } mac)
+        if (_key.IsSet && _key.SignRequest(id, request.Method.Method, request.RequestUri!.AbsolutePath) is { } mac)
         {
             request.Headers.TryAddWithoutValidation(RunnerWire.Mac, mac);
             request.Headers.TryAddWithoutValidation(RunnerWire.MacRunner, id);

@@ -9,11 +9,17 @@ namespace Fn.Api.Runners;
 /// <summary>Writes an offer as a request (docs/wire.md).</summary>
 internal static class OfferRequest
 {
-    public static HttpRequestMessage Create(Uri address, CallOffer offer, OfferExchange exchange)
+    // The path of a call has nothing in it that would have to be escaped.
+    private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    /// <param name="root">Of the runner: scheme, host and port.</param>
+    /// <param name="offer">The call.</param>
+    /// <param name="exchange">Is told of its body.</param>
+    public static HttpRequestMessage Create(string root, CallOffer offer, OfferExchange exchange)
     {
         // Always with a content object: a request without one is sent again by the client when its connection ends too early.
         HttpContent content = offer.Body.IsBuffered ? new ReadOnlyMemoryContent(offer.Body.Buffered) : new StreamedBodyContent(offer.Body, exchange);
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, RunnerWire.CallsPath + offer.CallId))
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(root + RunnerWire.CallsPath + offer.CallId, AsIs))
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace Fn.ServiceDefaults.Contracts;
 
@@ -98,25 +97,26 @@ public sealed class CallTimeline
     /// </summary>
     public string ToWire()
     {
-        var text = new StringBuilder(96);
-        text.Append("cold=").Append(Cold ? '1' : '0');
+        // On the way of every call between gateway and runner: one string, and nothing else.
+        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[512]);
+        text.AppendLiteral(Cold ? "cold=1" : "cold=0");
         for (var phase = (int)CallPhase.StartGranted; phase < PhaseCount; phase++)
         {
-            if (_stamps[phase] != 0)
-                text.Append(';').Append(phase).Append('=').Append(SinceReceived(_stamps[phase]));
+            if (_stamps[phase] == 0)
+                continue;
+            text.AppendLiteral(";");
+            text.AppendFormatted(phase);
+            text.AppendLiteral("=");
+            text.AppendFormatted(SinceReceived(_stamps[phase]));
         }
-        text.Append(";sent=").Append(SinceReceived(_time.GetTimestamp()));
-        if (ContainerId is not null)
-            text.Append(";container=").Append(ContainerId);
-        if (RunnerId is not null)
-            text.Append(";runner=").Append(RunnerId);
-        if (Reason is not null)
-            text.Append(";reason=").Append(Reason);
-        if (StartReason is not null)
-            text.Append(";start=").Append(StartReason);
-        if (EvictionReason is not null)
-            text.Append(";evicted=").Append(EvictionReason);
-        return text.ToString();
+        text.AppendLiteral(";sent=");
+        text.AppendFormatted(SinceReceived(_time.GetTimestamp()));
+        Append(ref text, ";container=", ContainerId);
+        Append(ref text, ";runner=", RunnerId);
+        Append(ref text, ";reason=", Reason);
+        Append(ref text, ";start=", StartReason);
+        Append(ref text, ";evicted=", EvictionReason);
+        return text.ToStringAndClear();
     }
 
     /// <summary>
@@ -129,28 +129,52 @@ public sealed class CallTimeline
         var origin = placed;
         if (ReadSent(wire) is { } sent)
             Mark(CallPhase.Taken, origin = Math.Max(placed, _time.GetTimestamp() - Ticks(sent)));
-        foreach (var field in wire.Split(';'))
+        foreach (var range in wire.AsSpan().Split(';'))
         {
-            var equals = field.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 0)
-                continue;
-            var (name, value) = (field[..equals], field[(equals + 1)..]);
-            if (name == "cold")
-                Cold = value == "1";
-            else if (name == "container")
-                ContainerId = value;
-            else if (name == "runner")
-                RunnerId = value;
-            else if (name == "reason")
-                Reason = value;
-            else if (name == "start")
-                StartReason = value;
-            else if (name == "evicted")
-                EvictionReason = value;
-            else if (int.TryParse(name, CultureInfo.InvariantCulture, out var phase) && phase is >= (int)CallPhase.StartGranted and <= (int)CallPhase.Ended
-                && long.TryParse(value, CultureInfo.InvariantCulture, out var microseconds))
-                _stamps[phase] = origin + Ticks(microseconds);
+            var field = wire.AsSpan(range);
+            var equals = field.IndexOf('=');
+            if (equals >= 0)
+                Merge(field[..equals], field[(equals + 1)..], origin);
         }
+    }
+
+    private void Merge(ReadOnlySpan<char> name, ReadOnlySpan<char> value, long origin)
+    {
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var phase))
+        {
+            if (phase is >= (int)CallPhase.StartGranted and <= (int)CallPhase.Ended && long.TryParse(value, CultureInfo.InvariantCulture, out var microseconds))
+                _stamps[phase] = origin + Ticks(microseconds);
+            return;
+        }
+        switch (name)
+        {
+            case "cold":
+                Cold = value is "1";
+                break;
+            case "container":
+                ContainerId = value.ToString();
+                break;
+            case "runner":
+                RunnerId = value.ToString();
+                break;
+            case "reason":
+                Reason = value.ToString();
+                break;
+            case "start":
+                StartReason = value.ToString();
+                break;
+            case "evicted":
+                EvictionReason = value.ToString();
+                break;
+        }
+    }
+
+    private static void Append(ref DefaultInterpolatedStringHandler text, string name, string? value)
+    {
+        if (value is null)
+            return;
+        text.AppendLiteral(name);
+        text.AppendLiteral(value);
     }
 
     /// <summary>Appends a duration in milliseconds with at most three decimals. Returns the length of the text.</summary>
