@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using Fn.Runner.Drivers.Oci.Runtime;
 
 namespace Fn.Runner.Drivers.Process;
 
@@ -69,7 +70,7 @@ internal sealed class ChildWatch : IDisposable
     {
         while (Native.PeekEnded() is { } pid)
         {
-            if (!_adopted.TryGetValue(pid, out var child) || !Check(pid, child))
+            if (_adopted.TryGetValue(pid, out var child) ? !Check(pid, child) : !Adoption.CollectStray(pid))
                 return false;
         }
         return true;

@@ -100,6 +100,14 @@ internal static partial class Adoption
         return alive;
     }
 
+    /// <summary>
+    /// Collects a child that has ended and that nobody here started: an orphan of another child, which came here while this process adopted. What this process
+    /// started is in its group, or leads one of its own; what a runtime left is in a namespace of its own. False: it may be one of those, or there is none.
+    /// </summary>
+    public static bool CollectStray(int pid) =>
+        LookAt(Environment.ProcessId) is { } own && LookAt(pid) is { } seen && seen.Parent == Environment.ProcessId && seen.Depth == own.Depth
+        && seen.Group != own.Group && seen.Group != pid && Wait(pid, out _, DoNotWait) > 0;
+
     private static ContainerExit Exit(int status)
     {
         var signal = status & SignalMask;

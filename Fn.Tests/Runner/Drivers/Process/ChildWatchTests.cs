@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fn.Runner.Drivers.Oci.Runtime;
 using Fn.Runner.Drivers.Process;
 using Fn.Tests.Runner.Drivers.Oci;
@@ -38,6 +39,25 @@ public sealed class ChildWatchTests
             Assert.Equal(0, (await Command.RunAsync(["true"], children)).Code);
 
         Assert.True(other.Asked > 1);
+    }
+
+    [Fact]
+    public async Task Signal_OfAnOrphanThatCameHereMeanwhile_CollectsIt()
+    {
+        using var children = new ChildWatch();
+        Adoption.Begin();
+        var (code, orphan) = await Command.RunAsync(["setsid", "--wait", "sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!"], children);
+        Adoption.End();
+        Assert.Equal(0, code);
+        var pid = int.Parse(orphan, CultureInfo.InvariantCulture);
+        Assert.Contains($"PPid:\t{Environment.ProcessId}\n", await File.ReadAllTextAsync($"/proc/{pid}/status", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        Assert.Equal(0, Native.Kill(pid, Native.SigKill));
+
+        // The end of each child is a signal; one of them comes after that of the orphan.
+        for (var i = 0; i < 100 && File.Exists($"/proc/{pid}/stat"); i++)
+            Assert.Equal(0, (await Command.RunAsync(["true"], children)).Code);
+        Assert.False(File.Exists($"/proc/{pid}/stat"));
     }
 
     private sealed class Other : IWatchedChild

@@ -3,6 +3,8 @@ using Xunit;
 
 namespace Fn.Tests.Runner.Drivers.Oci.Network;
 
+/// <summary>Beside no others: a process that is being started has the sockets of its parent for a moment.</summary>
+[Collection(OciRuns.Name)]
 public sealed class BlockClaimTests
 {
     [Theory]
