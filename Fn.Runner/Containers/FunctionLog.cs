@@ -25,7 +25,7 @@ internal sealed partial class FunctionLog(TimeProvider time, ILoggerFactory logg
     /// <param name="outputToo">Whether nobody else reads its standard output: a function must not come to a halt because it printed something.</param>
     public LogSource Follow(IContainer container, FunctionSpec function, bool outputToo)
     {
-        var source = new LogSource(function, container.Id);
+        var source = new LogSource(function, container.Id, time);
         var budget = new LogBudget(time, LinesPerSecond, readers: outputToo ? 2 : 1, dropped => SayDropped(dropped, source));
         if (outputToo)
             _ = ReadAsync(container.Output, budget, source);
