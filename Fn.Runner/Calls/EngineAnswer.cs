@@ -66,22 +66,18 @@ internal sealed class EngineAnswer : RunnerAnswer
         {
             if (IsOver)
                 return ValueTask.FromResult(0);
+            ValueTask<int> read;
             try
             {
-                var read = inner.ReadAsync(buffer, cancellationToken);
+                read = inner.ReadAsync(buffer, cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                read = ValueTask.FromException<int>(e);
+            }
 #pragma warning disable VSTHRD103 // It is done.
-                return read.IsCompletedSuccessfully ? ValueTask.FromResult(Take(read.Result, buffer)) : ReadOnAsync(read, buffer);
+            return read.IsCompletedSuccessfully ? ValueTask.FromResult(Take(read.Result, buffer)) : ReadOnAsync(read, buffer);
 #pragma warning restore VSTHRD103
-            }
-            catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
-            {
-                throw Cancelled();
-            }
-            catch (IOException e)
-            {
-                End(whole: false, (e as CallBrokenException)?.Failure.Error ?? CallError.AnswerBroken);
-                throw;
-            }
         }
 
         private async ValueTask<int> ReadOnAsync(ValueTask<int> read, Memory<byte> buffer)
@@ -92,7 +88,9 @@ internal sealed class EngineAnswer : RunnerAnswer
             }
             catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
             {
-                throw Cancelled();
+                var failure = run.WhyCancelled();
+                End(whole: false, failure.Error);
+                throw new CallBrokenException(failure);
             }
             catch (IOException e)
             {
@@ -113,13 +111,6 @@ internal sealed class EngineAnswer : RunnerAnswer
             if (count == 0 && !buffer.IsEmpty)
                 End(whole: true, null);
             return count;
-        }
-
-        private CallBrokenException Cancelled()
-        {
-            var failure = run.WhyCancelled();
-            End(whole: false, failure.Error);
-            return new CallBrokenException(failure);
         }
 
         private void End(bool whole, CallError? error)

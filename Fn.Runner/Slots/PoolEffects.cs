@@ -17,7 +17,7 @@ internal struct PoolEffects
     public (HotContainer Container, SlotWaiter Waiter)? Given { get; private set; }
 
     /// <summary>Whether there is anything but <see cref="Given"/>.</summary>
-    public readonly bool Any => Submitted is not null || Cancelled is not null || Stopped is not null || Tokens is not null;
+    public readonly bool AnyButGiven => Submitted is not null || Cancelled is not null || Stopped is not null || Tokens is not null;
 
     public void Give(HotContainer container, SlotWaiter waiter) => Given = (container, waiter);
 

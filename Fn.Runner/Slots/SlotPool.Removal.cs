@@ -200,7 +200,7 @@ internal sealed partial class SlotPool
     /// <summary>Carries out what was decided under the lock, after it.</summary>
     private void CarryOut(in PoolEffects effects)
     {
-        if (effects.Any)
+        if (effects.AnyButGiven)
             CarryOutRare(effects);
         // Last: it takes as long as the sending of its call.
         if (effects.Given is { } given)

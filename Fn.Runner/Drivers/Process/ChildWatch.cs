@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using Fn.Runner.Drivers.Oci.Runtime;
 
 namespace Fn.Runner.Drivers.Process;
 

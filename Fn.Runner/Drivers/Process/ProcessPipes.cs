@@ -8,7 +8,7 @@ internal sealed record ProcessPipes(Stream Input, Stream Output, Stream Error)
 {
     /// <summary>
     /// Takes the pipes of a process, all redirected. What the framework has put before them, for text that nobody reads through it, is let go: its buffers are
-    /// 45 KB, which each container would keep for as long as it lives.
+    /// 33 KB, which each container would keep for as long as it lives.
     /// </summary>
     public static ProcessPipes Take(ChildProcess process)
     {

@@ -41,28 +41,28 @@ internal sealed partial class FunctionLink : IValueTaskSource
         }
     }
 
-    /// <summary>Reads the answer's head, past those that only say that there is another to come.</summary>
+    /// <summary>Reads the answer's head, past those that only say that there is another to come. To be called when <see cref="HeardAsync"/> is done.</summary>
     /// <param name="limit">Most bytes that all of it may have.</param>
     public ValueTask<HeadOutcome> ReadHeadAsync(long limit)
     {
         _head.Begin();
-        var heard = HeardAsync();
-        // Once something was heard, it is nearly always here as a whole.
-        return heard.IsCompletedSuccessfully && TryReadHead(ref limit) is { } outcome ? ValueTask.FromResult(outcome) : ReadHeadOnAsync(heard, limit);
+        // Nearly always it is here as a whole.
+        return TryReadHead(ref limit) is { } outcome ? ValueTask.FromResult(outcome) : ReadHeadOnAsync(limit);
     }
 
-    private async ValueTask<HeadOutcome> ReadHeadOnAsync(ValueTask heard, long limit)
+    private async ValueTask<HeadOutcome> ReadHeadOnAsync(long limit)
     {
-        await heard;
-        while (true)
+        HeadOutcome? outcome;
+        do
         {
-            if (TryReadHead(ref limit) is { } outcome)
-                return outcome;
             if (_end - _start >= limit)
                 return HeadOutcome.TooLarge;
             if (!await ReadMoreAsync())
                 return HeadOutcome.Broken;
+            outcome = TryReadHead(ref limit);
         }
+        while (outcome is null);
+        return outcome.Value;
     }
 
     /// <summary>Reads what has come of the answer's head; null: there is more to come.</summary>

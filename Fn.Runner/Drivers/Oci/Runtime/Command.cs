@@ -62,6 +62,8 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
             try
             {
                 var texts = await Task.WhenAll(output.ReadToEndAsync(late.Token), error.ReadToEndAsync(late.Token));
+                // They come in a thread that hears of pipes and sockets, and others wait to be heard of; what follows removes files, or starts the next program.
+                await Task.Yield();
                 return (await started.Ended.WaitAsync(late.Token), string.Concat(texts).Trim());
             }
             catch (OperationCanceledException)

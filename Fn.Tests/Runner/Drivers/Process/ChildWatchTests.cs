@@ -50,9 +50,9 @@ public sealed class ChildWatchTests
         Adoption.End();
         Assert.Equal(0, code);
         var pid = int.Parse(orphan, CultureInfo.InvariantCulture);
-        Assert.Contains($"PPid:\t{Environment.ProcessId}\n", await File.ReadAllTextAsync($"/proc/{pid}/status", TestContext.Current.CancellationToken), StringComparison.Ordinal);
-
+        var status = await File.ReadAllTextAsync($"/proc/{pid}/status", TestContext.Current.CancellationToken);
         Assert.Equal(0, Native.Kill(pid, Native.SigKill));
+        Assert.Contains($"PPid:\t{Environment.ProcessId}\n", status, StringComparison.Ordinal);
 
         // The end of each child is a signal; one of them comes after that of the orphan.
         for (var i = 0; i < 100 && File.Exists($"/proc/{pid}/stat"); i++)

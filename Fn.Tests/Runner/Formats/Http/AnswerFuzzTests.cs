@@ -58,6 +58,7 @@ public sealed partial class AnswerFuzzTests
         await link.WriteAsync("x"u8.ToArray());
         try
         {
+            await link.HeardAsync();
             if (await link.ReadHeadAsync(MaxHead) is not { Head: { } head })
                 return null;
             await using var body = new AnswerBody(link, head, new AnswerLimits(null, MaxHead, TimeProvider.System, Ended: null), () => { }, default, Cancel);

@@ -237,7 +237,7 @@ public sealed class FunctionLinkTests : IDisposable
         _exchange.Handed = true;
         await _output.Writer.WriteAsync(System.Text.Encoding.Latin1.GetBytes(said), Cancel);
 
-        var reading = _link.ReadHeadAsync(Limit).AsTask();
+        var reading = HeadAsync(Limit).AsTask();
         // There is more to come.
         if (quoted is null)
             await _output.Writer.WriteAsync("P/1.1 200 OK\r\n\r\n"u8.ToArray(), Cancel);
@@ -327,7 +327,7 @@ public sealed class FunctionLinkTests : IDisposable
         var value = new string('v', 10_000);
         await _output.Writer.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nLarge: {value}\r\nContent-Length: 3\r\n\r\nabc"), Cancel);
 
-        var outcome = await _link.ReadHeadAsync(11_000);
+        var outcome = await HeadAsync(11_000);
 
         Assert.Equal([new Header("Large", value)], outcome.Head!.Headers);
         var body = new byte[10];
@@ -344,7 +344,7 @@ public sealed class FunctionLinkTests : IDisposable
         _exchange.Handed = true;
         await _output.Writer.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nLarge: {new string('v', Limit)}\r\n\r\n"), Cancel);
 
-        Assert.Equal(CallError.AnswerHeadersTooLarge, (await _link.ReadHeadAsync(Limit)).Failure?.Error);
+        Assert.Equal(CallError.AnswerHeadersTooLarge, (await HeadAsync(Limit)).Failure?.Error);
     }
 
     [Fact]
@@ -352,7 +352,7 @@ public sealed class FunctionLinkTests : IDisposable
     {
         Begin();
         await _link.WriteAsync(Request);
-        var reading = _link.ReadHeadAsync(Limit);
+        var reading = HeadAsync(Limit);
 
         _link.Dispose();
 
@@ -383,7 +383,13 @@ public sealed class FunctionLinkTests : IDisposable
         await _link.WhyWriteFailedAsync();
     }
 
-    private async Task<int?> StatusAsync() => (await _link.ReadHeadAsync(Limit)).Head?.Status;
+    private async ValueTask<HeadOutcome> HeadAsync(long limit)
+    {
+        await _link.HeardAsync();
+        return await _link.ReadHeadAsync(limit);
+    }
+
+    private async Task<int?> StatusAsync() => (await HeadAsync(Limit)).Head?.Status;
 
     private static TaskCompletionSource Failed()
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Fn.Runner.Drivers.Oci.Runtime;
+namespace Fn.Runner.Drivers.Process;
 
 /// <summary>
 /// Makes this process the parent of what a runtime leaves behind when it ends: the container's first process, whose exit code only a parent is told. In force
