@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace Fn.ServiceDefaults.Hosting;
@@ -20,6 +21,8 @@ public static class ServiceDefaultsExtensions
 
     /// <summary>It makes a span of its own for every request as soon as it may log anything.</summary>
     private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
+    private const string ConsoleQueue = "Logging:Console:QueueFullMode";
 
     private static readonly (string Category, LogLevel Least)[] Quiet =
     [
@@ -79,6 +82,8 @@ public static class ServiceDefaultsExtensions
     /// <summary>Calls are logged by what happens to them, not twice each by the framework, and connections by what they are for, unless the configuration asks for that.</summary>
     private static void AddQuietLogs(this WebApplicationBuilder builder)
     {
+        // Whoever logs goes on: a standard output that nobody reads must not stop calls. What is lost is counted, and said there.
+        builder.Configuration[ConsoleQueue] ??= nameof(ConsoleLoggerQueueFullMode.DropWrite);
         foreach (var (category, least) in Quiet)
         {
             if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Fn.Tests.ServiceDefaults.Hosting;
@@ -51,6 +53,16 @@ public class ServiceDefaultsTests
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("""{"status":"Healthy","checks":{"self":{"status":"Healthy"}}}""", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(null, ConsoleLoggerQueueFullMode.DropWrite)]
+    [InlineData("Wait", ConsoleLoggerQueueFullMode.Wait)]
+    public async Task Console_NobodyReads_StopsNobodyUnlessAskedFor(string? asked, ConsoleLoggerQueueFullMode expected)
+    {
+        await using var app = await StartAsync(asked is null ? [] : [$"--Logging:Console:QueueFullMode={asked}"], builder => builder.Logging.AddConsole());
+
+        Assert.Equal(expected, app.Services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.QueueFullMode);
     }
 
     [Fact]
