@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -31,12 +33,26 @@ internal readonly record struct ClientBody(CallBody Body, IncomingBody? Incoming
         var bytes = GC.AllocateUninitializedArray<byte>(length);
         try
         {
-            await context.Request.Body.ReadExactlyAsync(bytes, context.RequestAborted);
+            // Nearly always all of it has come with the head, and there is nothing to wait for.
+            if (!TryRead(context.Request.BodyReader, bytes))
+                await context.Request.Body.ReadExactlyAsync(bytes, context.RequestAborted);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             return null;
         }
         return new ClientBody(CallBody.FromBuffer(bytes), null);
+    }
+
+    /// <summary>Reads what is there if it is all of it, and nothing otherwise.</summary>
+    private static bool TryRead(PipeReader reader, Span<byte> all)
+    {
+        if (!reader.TryRead(out var read))
+            return false;
+        var isAll = read.Buffer.Length >= all.Length;
+        if (isAll)
+            read.Buffer.CopyTo(all);
+        reader.AdvanceTo(isAll ? read.Buffer.End : read.Buffer.Start);
+        return isAll;
     }
 }

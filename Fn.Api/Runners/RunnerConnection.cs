@@ -1,28 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Fn.ServiceDefaults.IO;
 
 namespace Fn.Api.Runners;
 
 /// <summary>A connection to a runner. Tells each <see cref="OfferExchange"/> what became of its bytes, and lets none begin twice.</summary>
-internal sealed class RunnerConnection(Stream inner) : Stream
+internal sealed class RunnerConnection(Stream inner) : DuplexStream
 {
     private OfferExchange? _exchange;
     private bool _used;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Opens a TCP connection that notices a peer that vanished without a word.</summary>
     public static async ValueTask<Stream> DialAsync(DnsEndPoint endpoint, CancellationToken cancel)
@@ -77,24 +64,6 @@ internal sealed class RunnerConnection(Stream inner) : Stream
             _exchange?.ConnectionEnded();
         return count;
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override void Flush() => inner.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -16,6 +16,7 @@ internal static class StopReasonNames
         StopReason.NotReusable => "not_reusable",
         StopReason.OneCall => "one_call",
         StopReason.Unwanted => "unwanted",
+        StopReason.Surplus => "surplus",
         _ => "shutdown",
     };
 }

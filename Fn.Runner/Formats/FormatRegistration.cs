@@ -3,6 +3,7 @@ using Fn.Runner.Formats.Cold;
 using Fn.Runner.Formats.Http;
 using Fn.Runner.Formats.HttpStream;
 using Fn.Runner.Linux;
+using Fn.ServiceDefaults.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fn.Runner.Formats;
@@ -16,6 +17,7 @@ internal static class FormatRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, DefaultFormat>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, HttpFormat>());
         services.TryAddSingleton<Inotify>();
+        services.TryAddSingleton<EventLoops>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, HttpStreamFormat>());
         return services;
     }

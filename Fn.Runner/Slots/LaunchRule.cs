@@ -29,7 +29,7 @@ internal static class LaunchRule
         var startTicks = Math.Max(1, pool.Start.Ticks);
         var enough = (int)Int128.Min(int.MaxValue, (backlog + startTicks - 1) / startTicks);
         var start = Min(enough - capacity, pool.Waiting - pool.Starting, pool.Step - pool.Starting, (pool.Max ?? int.MaxValue) - capacity);
-        return new LaunchDecision(Math.Max(0, start), predicted, null);
+        return start > 0 ? new LaunchDecision(start, predicted, null) : new LaunchDecision(0, predicted, pool.Held);
     }
 
     /// <summary>

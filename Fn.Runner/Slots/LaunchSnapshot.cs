@@ -24,6 +24,9 @@ internal readonly record struct LaunchSnapshot
     /// <summary>Most starts of the function at once: 1 for the first, then growing.</summary>
     public required int Step { get; init; }
 
+    /// <summary>For how long at most <see cref="Step"/> is kept down, because containers of the function do not or may not help; null: it is not.</summary>
+    public TimeSpan? Held { get; init; }
+
     /// <summary>Most containers the function asks to have; null: no limit.</summary>
     public required int? Max { get; init; }
 }

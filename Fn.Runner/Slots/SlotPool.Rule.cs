@@ -82,15 +82,18 @@ internal sealed partial class SlotPool
     private LaunchSnapshot SnapshotLocked()
     {
         var start = _statistics.Start;
+        var oldest = OldestRunningLocked();
+        var (most, held) = ReadyLocked == 0 ? (_step, null) : _growth.Limit(ReadyLocked, _statistics.Service ?? start, oldest, _time.GetTimestamp());
         return new LaunchSnapshot
         {
             Waiting = _waiters.Count,
             Ready = ReadyLocked,
             Starting = StartingLocked,
             Service = _statistics.Service,
-            OldestRunning = OldestRunningLocked(),
+            OldestRunning = oldest,
             Start = start + _services.Dispatcher.ExpectedWait(start),
-            Step = _step,
+            Step = Math.Min(_step, most),
+            Held = held,
             Max = Function.MaxContainers,
         };
     }
@@ -131,7 +134,7 @@ internal sealed partial class SlotPool
         if (_format.OneCall)
             return "a container of its own is started";
         if (ReadyLocked > 0)
-            return "all containers are busy";
+            return _growth.Holds ? "all containers are busy, and more of them would not be faster" : "all containers are busy";
         return StartingLocked > 0 ? "the first container is being started" : "no container runs";
     }
 

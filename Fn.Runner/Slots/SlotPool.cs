@@ -24,6 +24,7 @@ internal sealed partial class SlotPool : IDisposable
     private readonly IContainerDriver _driver;
     private readonly IFunctionFormat _format;
     private readonly PoolStatistics _statistics;
+    private readonly GrowthGate _growth;
     private readonly StartBackoff _backoff;
     private readonly PoolAlarm _alarm;
     private readonly TimeProvider _time;
@@ -44,6 +45,7 @@ internal sealed partial class SlotPool : IDisposable
         _time = services.Time;
         _options = services.Calls;
         _statistics = new PoolStatistics(driver, format, services.DriverStarts);
+        _growth = new GrowthGate(services.Time, Environment.ProcessorCount);
         _backoff = new StartBackoff(services.Time);
         _alarm = new PoolAlarm(services.Time, OnAlarm);
         _emptySince = _time.GetTimestamp();
@@ -96,7 +98,7 @@ internal sealed partial class SlotPool : IDisposable
             container.Log.CallId = null;
             // A call that cost its container tells nothing of how long a run takes.
             if (keep || _format.OneCall)
-                _statistics.Ran(!container.TakenWarm, _time.GetElapsedTime(container.BusySince, now), _time.GetElapsedTime(container.Timeline.Granted, now));
+                LearnLocked(container, now);
             WarmLocked(container, ref effects);
             if (!stillborn)
                 _backoff.Ready();
@@ -106,6 +108,8 @@ internal sealed partial class SlotPool : IDisposable
                 StopLocked(container, reason, ref effects);
             else if (_claims > 0 && !IsYoungLocked(container, now))
                 EvictClaimedLocked(container, ref effects);
+            else if (_growth.IsSurplus(ReadyLocked + 1) && _idle.Count + _busy.Count >= _floor)
+                StopLocked(container, StopReason.Surplus, ref effects);
             else if (_waiters.First is { } first)
                 GiveLocked(container, first.Value, ref effects);
             else
@@ -115,6 +119,15 @@ internal sealed partial class SlotPool : IDisposable
         CarryOut(effects);
         if (becameIdle)
             _services.Dispatcher.BecameIdle();
+    }
+
+    private void LearnLocked(HotContainer container, long now)
+    {
+        var ran = _time.GetElapsedTime(container.BusySince, now);
+        _statistics.Ran(!container.TakenWarm, ran, _time.GetElapsedTime(container.Timeline.Granted, now));
+        // It is none of the busy ones any more.
+        if (container.TakenWarm && _waiters.Count > 0)
+            _growth.Ran(ReadyLocked + 1, ran, now);
     }
 
     /// <summary>Gives back a slot on which nothing was run.</summary>

@@ -78,7 +78,8 @@ public static class AnswerCopier
             var next = answer.Body.ReadAsync(buffer.AsMemory(filled), readerLeft);
             if (!next.IsCompleted)
             {
-                await WriteFirstAsync(response, head, buffer.AsMemory(0, filled), answer.ContentLength, readerLeft);
+                await StartAsync(response, head, buffer.AsMemory(0, filled), answer.ContentLength, readerLeft);
+                response.BodyWriter.Write(buffer.AsSpan(0, filled));
                 await FlushAsync(response.BodyWriter, readerLeft);
                 return await WriteNextAsync(response.BodyWriter, buffer.AsMemory(filled), await next, readerLeft);
             }
@@ -86,18 +87,11 @@ public static class AnswerCopier
             ended = count == 0;
             filled += count;
         }
-        await WriteFirstAsync(response, head, buffer.AsMemory(0, filled), ended ? filled : answer.ContentLength, readerLeft);
+        await StartAsync(response, head, buffer.AsMemory(0, filled), ended ? filled : answer.ContentLength, readerLeft);
+        response.BodyWriter.Write(buffer.AsSpan(0, filled));
         if (!ended)
             await FlushAsync(response.BodyWriter, readerLeft);
         return !ended;
-    }
-
-    private static async ValueTask WriteFirstAsync(
-        HttpResponse response, IAnswerHead head, ReadOnlyMemory<byte> chunk, long? contentLength, CancellationToken readerLeft)
-    {
-        if (!response.HasStarted)
-            await StartAsync(response, head, chunk, contentLength, readerLeft);
-        response.BodyWriter.Write(chunk.Span);
     }
 
     private static async ValueTask<bool> WriteNextAsync(PipeWriter writer, ReadOnlyMemory<byte> buffer, int count, CancellationToken readerLeft)
@@ -130,12 +124,14 @@ public static class AnswerCopier
         head.Write(response, default);
     }
 
-    private static async ValueTask StartAsync(
-        HttpResponse response, IAnswerHead head, ReadOnlyMemory<byte> firstChunk, long? contentLength, CancellationToken readerLeft)
+    /// <summary>Sends the head, unless that has been done.</summary>
+    private static Task StartAsync(HttpResponse response, IAnswerHead head, ReadOnlyMemory<byte> firstChunk, long? contentLength, CancellationToken readerLeft)
     {
+        if (response.HasStarted)
+            return Task.CompletedTask;
         head.Write(response, firstChunk.Span);
         response.ContentLength = contentLength;
-        await response.StartAsync(readerLeft);
+        return response.StartAsync(readerLeft);
     }
 
     private static async ValueTask FlushAsync(PipeWriter writer, CancellationToken readerLeft)

@@ -131,8 +131,9 @@ internal sealed partial class FunctionLink : IValueTaskSource
     {
         try
         {
+            // Not ended with the link: whoever waits is told of that, and nobody else will read.
 #pragma warning disable CA2012 // Consumed once: by OnRead.
-            _read = _output.ReadAsync(_buffer, _closed).ConfigureAwait(false).GetAwaiter();
+            _read = _output.ReadAsync(_buffer, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
         }
         catch (Exception e) when (IsEnd(e))

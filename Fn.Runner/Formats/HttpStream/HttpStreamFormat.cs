@@ -3,12 +3,13 @@ using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 using Fn.Runner.Linux;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Fn.Runner.Formats.HttpStream;
 
 /// <summary>The format <c>http-stream</c>: hot, HTTP/1.1 on the unix socket that the function listens on. What every FDK speaks.</summary>
-internal sealed class HttpStreamFormat(Inotify inotify, IOptions<CallOptions> options, TimeProvider time) : IFunctionFormat
+internal sealed class HttpStreamFormat(Inotify inotify, EventLoops loops, IOptions<CallOptions> options, TimeProvider time) : IFunctionFormat
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromMilliseconds(50);
@@ -33,11 +34,11 @@ internal sealed class HttpStreamFormat(Inotify inotify, IOptions<CallOptions> op
         var (socket, refusal) = await FindAsync(container, socketDirectory, cancel);
         if (socket is null)
             return Failed(refusal!);
-        NetworkStream? connection = null;
+        PolledSocket? connection = null;
         try
         {
             connection = await ConnectAsync(socket, container, cancel);
-            return connection is null ? Failed(await EndedEarlyAsync(container)) : new OpenOutcome(new SocketChannel(socket, connection, options.Value, time), null);
+            return connection is null ? Failed(await EndedEarlyAsync(container)) : new OpenOutcome(new SocketChannel(socket, connection, loops, options.Value, time), null);
         }
         catch (SocketException e)
         {
@@ -70,13 +71,13 @@ internal sealed class HttpStreamFormat(Inotify inotify, IOptions<CallOptions> op
     /// The first connection. A socket that was bound under its final name is there before the function listens on it, and nothing tells when it does: it
     /// is tried again, within the limit of the start.
     /// </summary>
-    private async ValueTask<NetworkStream?> ConnectAsync(ListenerSocket socket, IContainer container, CancellationToken cancel)
+    private async ValueTask<PolledSocket?> ConnectAsync(ListenerSocket socket, IContainer container, CancellationToken cancel)
     {
         for (var wait = FirstRetry; ; wait = wait * 2 < LastRetry ? wait * 2 : LastRetry)
         {
             try
             {
-                return await socket.ConnectAsync(cancel);
+                return await socket.ConnectAsync(loops, cancel);
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
             {

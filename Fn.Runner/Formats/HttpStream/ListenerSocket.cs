@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Fn.Runner.Linux;
+using Fn.ServiceDefaults.Sockets;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fn.Runner.Formats.HttpStream;
@@ -46,13 +47,13 @@ internal sealed class ListenerSocket : IDisposable
     }
 
     /// <summary>Opens a connection. Throws <see cref="SocketException"/>.</summary>
-    public async ValueTask<NetworkStream> ConnectAsync(CancellationToken cancel)
+    public async ValueTask<PolledSocket> ConnectAsync(EventLoops loops, CancellationToken cancel)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/proc/self/fd/{_entry.DangerousGetHandle()}"), cancel);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new PolledSocket(socket, loops);
         }
         catch
         {

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Fn.Runner.Containers;
 using Fn.Runner.Formats.Http;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Sockets;
 
 namespace Fn.Runner.Formats.HttpStream;
 
@@ -15,9 +16,10 @@ internal sealed class SocketChannel : HttpCallChannel
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
     private readonly ListenerSocket _socket;
+    private readonly EventLoops _loops;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private NetworkStream? _connection;
+    private PolledSocket? _connection;
     private FunctionLink? _link;
 
     // How long the connection may have been idle, and since when it is at the earliest.
@@ -26,12 +28,13 @@ internal sealed class SocketChannel : HttpCallChannel
 
     /// <param name="socket">The socket; disposed with the channel.</param>
     /// <param name="connection">The first connection.</param>
+    /// <param name="loops">Tell of further ones.</param>
     /// <param name="options">Limits of answers.</param>
     /// <param name="time">The clock.</param>
-    public SocketChannel(ListenerSocket socket, NetworkStream connection, CallOptions options, TimeProvider time)
+    public SocketChannel(ListenerSocket socket, PolledSocket connection, EventLoops loops, CallOptions options, TimeProvider time)
         : base(new AnswerLimits(options.MaxResponseSize, options.MaxResponseHeaderSize, time, Ended: null))
     {
-        (_socket, _time) = (socket, time);
+        (_socket, _loops, _time) = (socket, loops, time);
         Take(connection);
     }
 
@@ -100,7 +103,7 @@ internal sealed class SocketChannel : HttpCallChannel
         DropConnection();
         try
         {
-            var link = Take(await _socket.ConnectAsync(cancel));
+            var link = Take(await _socket.ConnectAsync(_loops, cancel));
             return link.TryBegin(exchange) ? link : null;
         }
         catch (SocketException)
@@ -109,7 +112,7 @@ internal sealed class SocketChannel : HttpCallChannel
         }
     }
 
-    private FunctionLink Take(NetworkStream connection)
+    private FunctionLink Take(PolledSocket connection)
     {
         _connection = connection;
         _keepAlive = null;

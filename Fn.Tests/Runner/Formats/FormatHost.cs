@@ -1,5 +1,6 @@
 using Fn.Runner.Drivers;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Sockets;
 
 namespace Fn.Tests.Runner.Formats;
 
@@ -13,6 +14,9 @@ public abstract class FormatHost
     public abstract int ManyCalls { get; }
 
     internal abstract IContainerDriver Driver { get; }
+
+    /// <summary>Of all tests: a function that is kept outlives the one that started it.</summary>
+    internal static EventLoops Loops { get; } = new();
 
     /// <summary>True where a container costs so much that tests share those that are as good as new.</summary>
     private protected virtual bool Keeps => false;

@@ -65,6 +65,27 @@ public sealed class LaunchRuleTests
     }
 
     [Theory]
+    [InlineData(0, 0, 40.0)]
+    [InlineData(2, 2, null)]
+    public void Decide_HeldBack_SaysWhenToLookAgainUnlessItStarts(int step, int expected, double? flips)
+    {
+        var decision = LaunchRule.Decide(new LaunchSnapshot
+        {
+            Waiting = 200,
+            Ready = 4,
+            Starting = 0,
+            Service = Ms(200),
+            OldestRunning = Ms(5),
+            Start = TimeSpan.FromMilliseconds(10),
+            Step = step,
+            Held = Ms(40),
+            Max = null,
+        });
+
+        Assert.Equal((expected, Ms(flips)), (decision.Start, decision.FlipsAfter));
+    }
+
+    [Theory]
     [InlineData(0, 1, 0, 5.0, null, 0.0)]
     [InlineData(10, 1, 0, 5.0, null, 50.0)]
     [InlineData(10, 1, 1, 5.0, null, 25.0)]

@@ -1,4 +1,5 @@
 using Fn.Runner.Slots;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Fn.Tests.Runner.Slots;
 
@@ -6,18 +7,25 @@ namespace Fn.Tests.Runner.Slots;
 /// A pool reduced to what the launch rule sees, run on made-up time: calls come and run for so long, starts take 560 ms and two are under way at once. No
 /// two things happen at one instant, for every event has its place in the queue.
 /// </summary>
-internal sealed class LaunchSimulation
+/// <param name="start">What a start takes; null: 560 ms.</param>
+/// <param name="processors">What the calls share: more than so many at once take longer, each. Null: they share nothing.</param>
+internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors = null)
 {
     public static readonly TimeSpan StartTime = TimeSpan.FromMilliseconds(560);
 
     private const int StartsAtOnce = 2;
 
+    private readonly FakeTimeProvider _time = new();
+    private readonly TimeSpan _start = start ?? StartTime;
     private readonly PriorityQueue<Action, (TimeSpan At, int Order)> _events = new();
     private readonly Queue<(TimeSpan Arrived, TimeSpan Runs)> _waiting = new();
     private readonly List<TimeSpan> _busySince = [];
 
+    private GrowthGate? _growth;
     private TimeSpan _now;
     private DecayedMean _service;
+    private Action? _over;
+    private TimeSpan? _alarm;
     private int _order;
     private int _idle;
     private int _queued;
@@ -26,6 +34,9 @@ internal sealed class LaunchSimulation
 
     /// <summary>Containers started.</summary>
     public int Containers { get; private set; }
+
+    /// <summary>Containers there are.</summary>
+    public int Left => _idle + _busySince.Count;
 
     /// <summary>How long each call waited, in the order in which they were served.</summary>
     public List<TimeSpan> Waits { get; } = [];
@@ -40,10 +51,30 @@ internal sealed class LaunchSimulation
         return this;
     }
 
+    /// <summary>So many clients, each of which calls again as soon as it has its answer.</summary>
+    /// <param name="clients">How many.</param>
+    /// <param name="until">When they stop.</param>
+    /// <param name="runs">What the next call takes, by the time.</param>
+    public LaunchSimulation Clients(int clients, TimeSpan until, Func<TimeSpan, TimeSpan> runs)
+    {
+        for (var i = 0; i < clients; i++)
+            CallAgain(TimeSpan.Zero);
+        _over = () =>
+        {
+            if (_now < until)
+                CallAgain(_now);
+        };
+        return this;
+
+        void CallAgain(TimeSpan at) => Call(at, runs(at));
+    }
+
     public LaunchSimulation Run()
     {
+        _growth = new GrowthGate(_time, processors ?? 2);
         while (_events.TryDequeue(out var happens, out var when))
         {
+            _time.Advance(when.At - _now);
             _now = when.At;
             happens();
         }
@@ -60,11 +91,16 @@ internal sealed class LaunchSimulation
             Waits.Add(_now - call.Arrived);
             var since = _now;
             _busySince.Add(since);
-            At(_now + call.Runs, () =>
+            var runs = call.Runs * Math.Max(1, _busySince.Count / (double)(processors ?? int.MaxValue));
+            At(_now + runs, () =>
             {
+                if (_waiting.Count > 0)
+                    _growth!.Ran(_idle + _busySince.Count, runs, _time.GetTimestamp());
+                var surplus = _growth!.IsSurplus(_idle + _busySince.Count);
                 _busySince.Remove(since);
-                _service.Add(call.Runs);
-                _idle++;
+                _service.Add(runs);
+                _idle += surplus ? 0 : 1;
+                _over?.Invoke();
                 Serve();
             });
         }
@@ -79,20 +115,37 @@ internal sealed class LaunchSimulation
             _step = 1;
         _queued = Math.Min(_queued, _waiting.Count);
         var ahead = Math.Max(0, _queued + _starting - StartsAtOnce + 1);
+        var ready = _idle + _busySince.Count;
+        TimeSpan? oldest = _busySince.Count > 0 ? _now - _busySince.Min() : null;
+        var (most, held) = _waiting.Count == 0 || ready == 0 ? (_step, null) : _growth!.Limit(ready, _service.Value ?? _start, oldest, _time.GetTimestamp());
         var decision = LaunchRule.Decide(new LaunchSnapshot
         {
             Waiting = _waiting.Count,
-            Ready = _idle + _busySince.Count,
+            Ready = ready,
             Starting = _queued + _starting,
             Service = _service.Value,
-            OldestRunning = _busySince.Count > 0 ? _now - _busySince.Min() : null,
-            Start = StartTime * (1 + (double)ahead / StartsAtOnce),
-            Step = _step,
+            OldestRunning = oldest,
+            Start = _start * (1 + (double)ahead / StartsAtOnce),
+            Step = Math.Min(_step, most),
+            Held = held,
             Max = null,
         });
         _queued += decision.Start;
-        if (decision.FlipsAfter is { } after)
-            At(_now + after, Serve);
+        if (decision.FlipsAfter is { } after && !(_alarm <= _now + after))
+            Ring(_now + after);
+    }
+
+    // As the pool's: one alarm, for the earliest of what it was set to.
+    private void Ring(TimeSpan at)
+    {
+        _alarm = at;
+        At(at, () =>
+        {
+            if (_alarm != at)
+                return;
+            _alarm = null;
+            Serve();
+        });
     }
 
     private void Start()
@@ -100,7 +153,7 @@ internal sealed class LaunchSimulation
         _queued--;
         _starting++;
         Containers++;
-        At(_now + StartTime, () =>
+        At(_now + _start, () =>
         {
             _starting--;
             _idle++;

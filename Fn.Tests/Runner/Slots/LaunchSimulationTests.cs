@@ -50,6 +50,44 @@ public sealed class LaunchSimulationTests
         Assert.True(simulation.Waits.Max() <= 3 * LaunchSimulation.StartTime, $"Waited for {simulation.Waits.Max()}.");
     }
 
+    [Theory]
+    [InlineData(256)]
+    [InlineData(64)]
+    public void Rule_FastCallsThatShareTwoProcessors_GrowsNoFurtherThanHelps(int clients)
+    {
+        // Left alone, the rule takes calls that take longer because there are more of them for calls that need more containers: it comes to all the clients.
+        var simulation = new LaunchSimulation(TimeSpan.FromMilliseconds(8), processors: 2)
+            .Clients(clients, TimeSpan.FromSeconds(30), _ => TimeSpan.FromMilliseconds(0.5))
+            .Run();
+
+        Assert.InRange(simulation.Containers, 2, 12);
+        Assert.InRange(simulation.Left, 2, 4);
+        Assert.True(simulation.Waits.Count > 30 * 2 * 2000 * 0.9, $"{simulation.Waits.Count} calls");
+    }
+
+    [Fact]
+    public void Rule_CallsThatShareNothing_GrowsAsFarAsItTakes()
+    {
+        var simulation = new LaunchSimulation(TimeSpan.FromMilliseconds(8)).Clients(256, TimeSpan.FromSeconds(10), _ => TimeSpan.FromMilliseconds(4)).Run();
+
+        // With that many a call waits no longer than a start takes.
+        Assert.InRange(simulation.Containers, 80, 130);
+        Assert.True(simulation.Waits.Skip(simulation.Waits.Count / 2).Max() < TimeSpan.FromMilliseconds(20));
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(5000)]
+    public void Rule_FunctionThatBecomesSlowWhileItIsHeld_GrowsAgain(int milliseconds)
+    {
+        var changes = TimeSpan.FromSeconds(20);
+        var simulation = new LaunchSimulation(TimeSpan.FromMilliseconds(8), processors: 64)
+            .Clients(256, TimeSpan.FromSeconds(40), now => now < changes ? TimeSpan.FromMilliseconds(0.5) : TimeSpan.FromMilliseconds(milliseconds))
+            .Run();
+
+        Assert.InRange(simulation.Containers, 120, 256);
+    }
+
     private static LaunchSimulation Burst(int calls, TimeSpan each)
     {
         var simulation = new LaunchSimulation();

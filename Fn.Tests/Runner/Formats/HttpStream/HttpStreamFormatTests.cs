@@ -232,13 +232,13 @@ public abstract class HttpStreamFormatTests(FormatHost host) : IDisposable
     private static async Task ConnectionEndedAsync(TestFunction function)
     {
         using var socket = ListenerSocket.Find(function.SocketDirectory!).Socket!;
-        await using var connection = await socket.ConnectAsync(Cancel);
+        await using var connection = await socket.ConnectAsync(FormatHost.Loops, Cancel);
         await connection.WriteAsync("GET / HTTP/1.1\r\nFaulty: close-connection\r\n\r\n"u8.ToArray(), Cancel);
         using var reader = new StreamReader(connection);
         Assert.StartsWith("HTTP/1.1 200", await reader.ReadToEndAsync(Cancel), StringComparison.Ordinal);
     }
 
-    private HttpStreamFormat Format() => new(_inotify, TestFunction.Limits(), TimeProvider.System);
+    private HttpStreamFormat Format() => new(_inotify, FormatHost.Loops, TestFunction.Limits(), TimeProvider.System);
 
     private async Task<TestFunction> StartAsync() => await TestFunction.StartAsync(host, Format(), await host.FaultyAsync(FunctionFormat.HttpStream));
 

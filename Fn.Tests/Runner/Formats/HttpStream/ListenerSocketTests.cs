@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Fn.Runner.Formats.HttpStream;
+using Fn.ServiceDefaults.Sockets;
 using Xunit;
 
 namespace Fn.Tests.Runner.Formats.HttpStream;
@@ -8,10 +9,15 @@ namespace Fn.Tests.Runner.Formats.HttpStream;
 public sealed class ListenerSocketTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("fn-lsnr-").FullName;
+    private readonly EventLoops _loops = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(_directory, recursive: true);
+        _loops.Dispose();
+    }
 
     [Theory]
     [InlineData("lsnr.sock", null)]
@@ -25,7 +31,7 @@ public sealed class ListenerSocketTests : IDisposable
 
         using var socket = ListenerSocket.Find(_directory).Socket!;
 
-        await using var client = await socket.ConnectAsync(Cancel);
+        await using var client = await socket.ConnectAsync(_loops, Cancel);
         using var accepted = await server.AcceptAsync(Cancel);
     }
 
@@ -43,7 +49,7 @@ public sealed class ListenerSocketTests : IDisposable
         File.Move(Path.Combine(_directory, "lsnr.sock"), Path.Combine(_directory, "moved"));
         using var second = Listen("lsnr.sock");
 
-        await using var client = await socket.ConnectAsync(Cancel);
+        await using var client = await socket.ConnectAsync(_loops, Cancel);
 
         using var accepted = await first.AcceptAsync(Cancel);
         Assert.False(second.Poll(0, SelectMode.SelectRead));

@@ -1,0 +1,150 @@
+namespace Fn.Runner.Slots;
+
+/// <summary>
+/// Holds a function at the containers that help. When the last ones have not made its calls go through faster, they share something, the processors most often,
+/// and with more of them each call only takes longer: those are to go again. Judged by what was measured while calls waited, and tried again later, with a
+/// few. Used under the pool's lock (docs/adr/0002).
+/// </summary>
+/// <param name="time">The clock.</param>
+/// <param name="processors">So many containers are never too many.</param>
+internal sealed class GrowthGate(TimeProvider time, int processors)
+{
+    /// <summary>Runs, at least, by which it is measured what a number of containers does.</summary>
+    public const int Sample = 256;
+
+    /// <summary>Runs by which it is noticed that the function has become another one.</summary>
+    public const int Block = 64;
+
+    /// <summary>How long is measured at least: less would say more of the machine's hiccups than of the function.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long containers are not started because it is being measured. Functions of which that takes longer grow unmeasured.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan FirstHold = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastHold = TimeSpan.FromMinutes(5);
+
+    /// <summary>A call that has been running for so many times the usual, and that anybody would notice, may be the first of many.</summary>
+    private const int Stuck = 10;
+
+    private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A function has become another one when most of its runs take so many times the usual.</summary>
+    private const int Change = 3;
+
+    // What is being measured with so many containers, and what the last window came to.
+    private int _ready;
+    private int _runs;
+    private long _ticks;
+    private long _since;
+    private TimeSpan? _mean;
+    private long? _waitingSince;
+
+    // What was measured with fewer of them; while it is held, with those that help.
+    private (int Ready, double Rate)? _before;
+
+    // Until when it is held, for how long in all, what a run took when that began; and whether a few containers more are being tried after it.
+    private long? _heldUntil;
+    private TimeSpan _hold;
+    private TimeSpan _usual;
+    private int _blockRuns;
+    private int _blockSlow;
+    private bool _changed;
+    private bool _trial;
+
+    /// <summary>Whether further containers have been found to be of no use.</summary>
+    public bool Holds => _heldUntil is not null;
+
+    /// <summary>Whether one of so many containers is to go.</summary>
+    public bool IsSurplus(int ready) => _heldUntil is not null && ready > _before!.Value.Ready;
+
+    /// <summary>A call gave its slot back while others waited for one.</summary>
+    /// <param name="ready">Containers that were ready.</param>
+    /// <param name="ran">From slot to end.</param>
+    /// <param name="now">The time.</param>
+    public void Ran(int ready, TimeSpan ran, long now)
+    {
+        Measure(ready);
+        if (_runs++ == 0)
+            _since = now;
+        _ticks += ran.Ticks;
+        if (_runs >= Sample && time.GetElapsedTime(_since, now) >= Window)
+            (_mean, _runs, _ticks) = (TimeSpan.FromTicks(_ticks / _runs), 0, 0);
+        if (_heldUntil is null)
+            return;
+        _blockSlow += ran > Change * _usual ? 1 : 0;
+        if (++_blockRuns < Block)
+            return;
+        (_changed, _blockRuns, _blockSlow) = (_changed || _blockSlow * 2 > Block, 0, 0);
+    }
+
+    /// <summary>How many containers may be on their way, and, if that is less than there might be, for how long at most.</summary>
+    /// <param name="ready">Containers that are ready.</param>
+    /// <param name="service">What a run takes.</param>
+    /// <param name="oldestRunning">Age of the oldest running call; null: none runs.</param>
+    /// <param name="now">The time.</param>
+    public (int Most, TimeSpan? For) Limit(int ready, TimeSpan service, TimeSpan? oldestRunning, long now)
+    {
+        if (ready < processors)
+            return (processors - ready, null);
+        Measure(ready);
+        if (_heldUntil is { } until)
+        {
+            var left = time.GetElapsedTime(now, until);
+            var stuck = Max(Stuck * _usual, Noticeable);
+            if (left > TimeSpan.Zero && !_changed && !(oldestRunning >= stuck))
+                return (Math.Max(0, _before!.Value.Ready - ready), oldestRunning is { } age ? Min(left, stuck - age) : left);
+            (_heldUntil, _trial) = (null, true);
+            // By what they do today.
+            if (_mean is { } mean && ready == _before!.Value.Ready)
+                _before = (ready, RateOf(ready, mean));
+        }
+        if (_trial && ready < Tried)
+            return (Tried - ready, null);
+        return _mean is { } measured ? Judge(ready, RateOf(ready, measured), measured, now) : Measuring(ready, service, now);
+    }
+
+    private int Tried => _before!.Value.Ready + Math.Max(1, _before.Value.Ready / 4);
+
+    private (int, TimeSpan?) Measuring(int ready, TimeSpan service, long now)
+    {
+        _waitingSince ??= now;
+        var left = Patience - time.GetElapsedTime(_waitingSince.Value, now);
+        if (left > TimeSpan.Zero && service * (Sample - _runs) <= left * ready)
+            return (0, left);
+        _trial = false;
+        return (int.MaxValue, null);
+    }
+
+    private (int, TimeSpan?) Judge(int ready, double rate, TimeSpan mean, long now)
+    {
+        if (_before is not { } before || ready < before.Ready)
+            _before = before = (ready, rate);
+        var next = before.Ready + (before.Ready + 1) / 2;
+        if (!_trial && ready < next)
+            return (next - ready, null);
+        // Of what so many more containers could do, a third at least; more where the last ones have been of no use.
+        var hoped = (double)ready / before.Ready - 1;
+        if (rate / before.Rate - 1 < hoped * (_trial ? 2 : 1) / 3)
+        {
+            _hold = Min(Max(_hold * 2, FirstHold), LastHold);
+            (_heldUntil, _usual, _trial, _changed) = (time.Add(now, _hold), mean, false, false);
+            return (0, _hold);
+        }
+        _before = (ready, rate);
+        (_hold, _trial) = (_hold / 4, false);
+        return ((ready + 1) / 2, null);
+    }
+
+    private void Measure(int ready)
+    {
+        if (ready != _ready)
+            (_ready, _runs, _ticks, _mean, _waitingSince) = (ready, 0, 0, null, null);
+    }
+
+    private static double RateOf(int ready, TimeSpan mean) => ready / (double)Math.Max(1, mean.Ticks);
+
+    private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
+
+    private static TimeSpan Min(TimeSpan first, TimeSpan second) => first < second ? first : second;
+}

@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Fn.ServiceDefaults.Sockets;
+
+/// <summary>
+/// One thread that hears of sockets and tells them. What waited for a socket goes on in it, so that does nothing long and never blocks (docs/adr/0014).
+/// </summary>
+internal sealed class EventLoop : IDisposable
+{
+    private const int EventsAtOnce = 128;
+    private const ulong Stop = ulong.MaxValue;
+
+    private readonly Lock _lock = new();
+    private readonly SafeFileHandle _poll = Epoll.Create();
+    private readonly SafeFileHandle _stop = Epoll.CreateSignal();
+    private readonly Thread _thread;
+
+    // By the number that the kernel knows them by. Numbers are used again, so what was heard of one socket may be told to the next one: that only makes it look.
+    private readonly Stack<int> _free = [];
+    private volatile PolledSocket?[] _sockets = new PolledSocket?[16];
+    private int _next;
+    private int _disposed;
+
+    public EventLoop(string name)
+    {
+        Epoll.Add(_poll, _stop, Epoll.Readable, Stop);
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+        _thread.UnsafeStart();
+    }
+
+    /// <summary>Tells a socket from now on when it can be read from. Returns its number. Throws <see cref="IOException"/>.</summary>
+    public int Add(PolledSocket socket, SafeHandle handle)
+    {
+        int number;
+        lock (_lock)
+        {
+            if (!_free.TryPop(out number))
+                number = _next++;
+            if (number == _sockets.Length)
+            {
+                var larger = new PolledSocket?[number * 2];
+                _sockets.CopyTo(larger, 0);
+                _sockets = larger;
+            }
+            _sockets[number] = socket;
+        }
+        try
+        {
+            Epoll.Add(_poll, handle, EventsOf(writes: false), (ulong)number);
+            return number;
+        }
+        catch
+        {
+            Free(number);
+            throw;
+        }
+    }
+
+    /// <summary>Tells it too, or no longer, when it can be written to; what it can be now is told at once.</summary>
+    public void Watch(int number, SafeHandle handle, bool writes) => Epoll.Change(_poll, handle, EventsOf(writes), (ulong)number);
+
+    public void Remove(int number, SafeHandle handle)
+    {
+        if (!_poll.IsClosed)
+            Epoll.Remove(_poll, handle);
+        Free(number);
+    }
+
+    /// <summary>Ends the thread, which may be the caller's: then at the end of what it is doing. Its sockets hear nothing any more.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        Epoll.Signal(_stop);
+        if (Thread.CurrentThread != _thread)
+            _thread.Join();
+    }
+
+    private static uint EventsOf(bool writes) => Epoll.Readable | Epoll.PeerClosed | Epoll.OnChange | (writes ? Epoll.Writable : 0);
+
+    private void Free(int number)
+    {
+        lock (_lock)
+        {
+            _sockets[number] = null;
+            _free.Push(number);
+        }
+    }
+
+    private void Run()
+    {
+        // Here, because nobody else knows when the thread is done with them.
+        using var poll = _poll;
+        using var stop = _stop;
+        var room = Epoll.Room(EventsAtOnce);
+        while (true)
+        {
+            var count = Epoll.Wait(_poll, room);
+            for (var i = 0; i < count; i++)
+            {
+                var (events, data) = Epoll.EventAt(room, i);
+                if (data == Stop)
+                    return;
+                _sockets[(int)data]?.Tell(events);
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks.Sources;
+using Fn.ServiceDefaults.IO;
+
+namespace Fn.ServiceDefaults.Sockets;
+
+/// <summary>
+/// A connected stream socket with one reader and one writer at a time. It does as the framework's stream over a socket with fewer system calls and wake-ups: a
+/// read waits without having tried when all that was told of has been read, and that the peer has read something is heard only while a write waits for it.
+/// </summary>
+/// <remarks>Whatever waits goes on in the thread of an event loop (docs/adr/0014).</remarks>
+public sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
+{
+    private const uint MayRead = Epoll.Readable | Epoll.PeerClosed | Epoll.HungUp | Epoll.Failed;
+    private const uint MayWrite = Epoll.Writable | Epoll.HungUp | Epoll.Failed;
+
+    private readonly Lock _lock = new();
+    private readonly Socket _socket;
+    private readonly SafeHandle _handle;
+    private readonly EventLoop _loop;
+    private readonly int _number;
+
+    // One of the two is looked at after the other was set, on both sides, so either the loop sees the reader or the reader sees what the loop told.
+    private int _readable;
+    private int _reading;
+
+    private ManualResetValueTaskSourceCore<int> _read;
+    private Memory<byte> _target;
+    private CancellationTokenRegistration _cancelled;
+
+    // No more comes after what is there: nothing will be told of it.
+    private volatile bool _peerClosed;
+
+    private TaskCompletionSource? _writable;
+    private volatile bool _disposed;
+
+    /// <param name="socket">A connected stream socket on which nothing is under way; disposed with this.</param>
+    /// <param name="loops">Tell of it.</param>
+    public PolledSocket(Socket socket, EventLoops loops)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(loops);
+        (_socket, _handle, _loop) = (socket, socket.SafeHandle, loops.Next());
+        _number = _loop.Add(this, _handle);
+    }
+
+    /// <summary>Reads what is there, or waits until something is; 0: the end. Throws <see cref="IOException"/> and <see cref="ObjectDisposedException"/>.</summary>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            if (Interlocked.Exchange(ref _readable, 0) == 1 && Receive(buffer) is >= 0 and var count)
+                return ValueTask.FromResult(count);
+            _read.Reset();
+            _target = buffer;
+            if (cancellationToken.CanBeCanceled)
+                _cancelled = cancellationToken.UnsafeRegister(static (socket, cancel) => ((PolledSocket)socket!).Cancel(cancel), this);
+            if (Wait(cancellationToken))
+                return new ValueTask<int>(this, _read.Version);
+            _cancelled.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(_disposed, this);
+        }
+    }
+
+    /// <summary>Writes all of it, or waits until it can. Throws <see cref="IOException"/> and <see cref="ObjectDisposedException"/>.</summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var sent = Send(buffer.Span);
+        return sent == buffer.Length ? ValueTask.CompletedTask : WriteOnAsync(buffer[sent..], cancellationToken);
+    }
+
+    /// <summary>Something was heard of the socket; not necessarily of this one.</summary>
+    internal void Tell(uint events)
+    {
+        if ((events & MayRead) != 0)
+        {
+            _peerClosed |= (events & ~Epoll.Readable & MayRead) != 0;
+            Interlocked.Exchange(ref _readable, 1);
+            if (TryTakeReader())
+                CompleteRead();
+        }
+        if ((events & MayWrite) != 0)
+            Interlocked.Exchange(ref _writable, null)?.TrySetResult();
+    }
+
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        _cancelled.Dispose();
+        _cancelled = default;
+        return _read.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _read.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _read.OnCompleted(continuation, state, token, flags);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            End();
+        base.Dispose(disposing);
+    }
+
+    private void End()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            _loop.Remove(_number, _handle);
+            _socket.Dispose();
+        }
+        if (TryTakeReader())
+            _read.SetException(new ObjectDisposedException(GetType().FullName));
+        Interlocked.Exchange(ref _writable, null)?.TrySetResult();
+    }
+
+    private void Cancel(CancellationToken cancel)
+    {
+        if (TryTakeReader())
+            _read.SetException(new OperationCanceledException(cancel));
+    }
+
+    /// <summary>True for the one who now has to complete the waiting read.</summary>
+    private bool TryTakeReader() => Interlocked.CompareExchange(ref _reading, 0, 1) == 1;
+
+    /// <summary>Leaves the reader to whoever has something for it; false: there is something already.</summary>
+    private bool Wait(CancellationToken cancel)
+    {
+        Interlocked.Exchange(ref _reading, 1);
+        var goOn = Volatile.Read(ref _readable) == 1 || _disposed || cancel.IsCancellationRequested;
+        return !goOn || !TryTakeReader();
+    }
+
+    private void CompleteRead()
+    {
+        try
+        {
+            do
+            {
+                if (Interlocked.Exchange(ref _readable, 0) == 1 && Receive(_target) is >= 0 and var count)
+                {
+                    _read.SetResult(count);
+                    return;
+                }
+                // It was told of what has been read already.
+                _cancelled.Token.ThrowIfCancellationRequested();
+                ObjectDisposedException.ThrowIf(_disposed, this);
+            }
+            while (!Wait(_cancelled.Token));
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            _read.SetException(e);
+        }
+    }
+
+    private int Receive(Memory<byte> into)
+    {
+        var count = Epoll.Receive(_handle, into.Span);
+        // Else all that was there has been read, and whatever comes is told.
+        if (count == into.Length || (_peerClosed && count >= 0))
+            Interlocked.Exchange(ref _readable, 1);
+        return count;
+    }
+
+    private int Send(ReadOnlySpan<byte> bytes)
+    {
+        var sent = 0;
+        while (sent < bytes.Length && Epoll.Send(_handle, bytes[sent..]) is >= 0 and var count)
+            sent += count;
+        return sent;
+    }
+
+    private async ValueTask WriteOnAsync(ReadOnlyMemory<byte> rest, CancellationToken cancel)
+    {
+        try
+        {
+            while (!rest.IsEmpty)
+            {
+                var writable = new TaskCompletionSource();
+                Interlocked.Exchange(ref _writable, writable);
+                WatchWrites(true);
+                await writable.Task.WaitAsync(cancel);
+                rest = rest[Send(rest.Span)..];
+            }
+        }
+        finally
+        {
+            WatchWrites(false);
+        }
+    }
+
+    private void WatchWrites(bool watch)
+    {
+        lock (_lock)
+        {
+            if (!_disposed)
+                _loop.Watch(_number, _handle, watch);
+            else
+                // Sending says that it is over.
+                Interlocked.Exchange(ref _writable, null)?.TrySetResult();
+        }
+    }
+}

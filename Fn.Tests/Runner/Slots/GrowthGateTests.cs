@@ -1,0 +1,162 @@
+using Fn.Runner.Slots;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Fn.Tests.Runner.Slots;
+
+/// <summary>When further containers are held to be of no use, for how long, and what ends that.</summary>
+public sealed class GrowthGateTests
+{
+    private const int Block = GrowthGate.Block;
+
+    private static readonly TimeSpan Run = TimeSpan.FromMilliseconds(1);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly GrowthGate _gate;
+
+    public GrowthGateTests() => _gate = new GrowthGate(_time, processors: 2);
+
+    [Theory]
+    [InlineData(2, 4, 1.0, false)]
+    [InlineData(2, 4, 1.4, false)]
+    [InlineData(2, 4, 1.6, true)]
+    [InlineData(2, 4, 2.0, true)]
+    [InlineData(2, 4, 9.0, true)]
+    [InlineData(2, 3, 1.2, false)]
+    [InlineData(2, 3, 1.4, true)]
+    // A half more is the least from which anything is concluded.
+    [InlineData(10, 14, 1.4, false)]
+    [InlineData(10, 15, 1.5, true)]
+    public void Limit_MoreContainersCallsTakeLonger_HoldsWhenTooLittleIsWon(int before, int after, double longer, bool holds)
+    {
+        Measure(before, Run);
+        Assert.False(Holds(before));
+
+        Measure(after, Run * longer);
+
+        Assert.Equal(holds, Holds(after));
+        Assert.Equal(holds, _gate.IsSurplus(after));
+        Assert.False(_gate.IsSurplus(before));
+    }
+
+    [Fact]
+    public void Limit_FewerThanProcessors_AreNeverTooMany()
+    {
+        Assert.Equal((1, null), Limit(1));
+    }
+
+    [Fact]
+    public void Limit_Measured_AllowsHalfAsManyMore()
+    {
+        Measure(6, Run);
+
+        Assert.Equal((3, null), Limit(6));
+        Measure(8, Run);
+        Assert.Equal((1, null), Limit(8));
+    }
+
+    [Fact]
+    public void Limit_NotMeasuredYet_WaitsForItAWhile()
+    {
+        var (most, left) = Limit(2);
+        Assert.Equal(0, most);
+        Assert.InRange(left!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+
+        _time.Advance(left.Value);
+
+        Assert.True(Limit(2).Most > 1000);
+    }
+
+    [Fact]
+    public void Limit_RunsTakeTooLongToMeasure_DoesNotWait()
+    {
+        Assert.True(_gate.Limit(2, TimeSpan.FromSeconds(2), null, _time.GetTimestamp()).Most > 1000);
+    }
+
+    [Fact]
+    public void Limit_HoldEnds_TriesOneMoreAndHoldsTwiceAsLong()
+    {
+        var first = Held();
+        _time.Advance(first);
+        Assert.Equal((1, null), Limit(2));
+        Assert.Equal((1, null), Limit(2));
+
+        Measure(3, Run * 1.3);
+
+        Assert.Equal((0, first * 2), Limit(3));
+        Assert.True(_gate.IsSurplus(3));
+    }
+
+    [Fact]
+    public void Limit_TheOneMoreHelps_GrowsOn()
+    {
+        _time.Advance(Held());
+        Assert.Equal((1, null), Limit(2));
+
+        Measure(3, Run);
+
+        Assert.Equal((2, null), Limit(3));
+        Assert.False(_gate.Holds);
+    }
+
+    [Fact]
+    public void Limit_ContainersWentWhileHeld_AreReplaced()
+    {
+        Measure(4, Run);
+        Limit(4);
+        Measure(8, Run * 2);
+        Assert.Equal(0, Limit(8).Most);
+
+        Assert.Equal(1, Limit(3).Most);
+        Assert.Equal(0, Limit(4).Most);
+    }
+
+    [Theory]
+    [InlineData(1.5, Block, false)]
+    [InlineData(4, Block, true)]
+    // A stall of the machine is not a change of the function.
+    [InlineData(100, 10, false)]
+    public void Limit_MostRunsBecomeLongerWhileHeld_TriesAgain(double times, int runs, bool tries)
+    {
+        Held();
+
+        for (var i = 0; i < Block; i++)
+            _gate.Ran(2, Run * 2 * (i < runs ? times : 1), _time.GetTimestamp());
+
+        Assert.Equal(tries ? 1 : 0, Limit(2).Most);
+    }
+
+    [Fact]
+    public void Limit_ACallGoesOnAndOnWhileHeld_TriesAgain()
+    {
+        Held();
+
+        Assert.Equal((0, TimeSpan.FromMilliseconds(40)), _gate.Limit(2, Run, TimeSpan.FromMilliseconds(60), _time.GetTimestamp()));
+
+        Assert.Equal(1, _gate.Limit(2, Run, TimeSpan.FromMilliseconds(100), _time.GetTimestamp()).Most);
+    }
+
+    /// <summary>Four containers that do no more than two did. Returns for how long they are held.</summary>
+    private TimeSpan Held()
+    {
+        Measure(2, Run);
+        Limit(2);
+        Measure(4, Run * 2);
+        var (most, left) = Limit(4);
+        Assert.Equal(0, most);
+        return left!.Value;
+    }
+
+    private bool Holds(int ready) => Limit(ready).Most == 0 && _gate.Holds;
+
+    private (int Most, TimeSpan? For) Limit(int ready) => _gate.Limit(ready, TimeSpan.FromTicks(1), null, _time.GetTimestamp());
+
+    private void Measure(int ready, TimeSpan run)
+    {
+        for (var i = 0; i < GrowthGate.Sample; i++)
+        {
+            _gate.Ran(ready, run, _time.GetTimestamp());
+            _time.Advance(GrowthGate.Window / (GrowthGate.Sample - 1) + TimeSpan.FromTicks(1));
+        }
+    }
+}

@@ -1,0 +1,230 @@
+using System.Net.Sockets;
+using Fn.ServiceDefaults.Sockets;
+using Xunit;
+
+namespace Fn.Tests.ServiceDefaults.Sockets;
+
+/// <summary>Reads, writes and ends of a socket whose other end is the framework's.</summary>
+public sealed class PolledSocketTests : IAsyncLifetime
+{
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"fn-polled-{Guid.NewGuid():N}");
+    private readonly EventLoops _loops = new();
+    private PolledSocket _socket = null!;
+    private Socket _peer = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => (_socket, _peer) = await ConnectAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _socket.DisposeAsync();
+        _peer.Dispose();
+        _loops.Dispose();
+    }
+
+    [Fact]
+    public async Task Read_BytesCameBefore_AreThere()
+    {
+        await SendAsync("abc");
+        await SendAsync("def");
+
+        Assert.Equal("abcdef", await ReadAsync(6));
+    }
+
+    [Fact]
+    public async Task Read_BytesComeLater_AreWaitedFor()
+    {
+        var buffer = new byte[16];
+        var read = _socket.ReadAsync(buffer, Cancel).AsTask();
+        Assert.False(read.IsCompleted);
+
+        await SendAsync("abc");
+
+        Assert.Equal(3, await read);
+    }
+
+    [Fact]
+    public async Task Read_BufferSmallerThanWhatIsThere_RestFollowsUntold()
+    {
+        await SendAsync("abcdef");
+
+        Assert.Equal("ab", await ReadOnceAsync(2));
+        Assert.Equal("cd", await ReadOnceAsync(2));
+        Assert.Equal("ef", await ReadOnceAsync(2));
+        var more = _socket.ReadAsync(new byte[2], Cancel).AsTask();
+        await SendAsync("g");
+        Assert.Equal(1, await more);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_PeerEnds_ReadsWhatItSaidThenTheEndForGood(bool closes)
+    {
+        await SendAsync("abc");
+        if (closes)
+            _peer.Dispose();
+        else
+            _peer.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal("abc", await ReadOnceAsync(16));
+        Assert.Equal("", await ReadOnceAsync(16));
+        Assert.Equal("", await ReadOnceAsync(16));
+    }
+
+    [Fact]
+    public async Task Read_PeerEndsWhileItWaits_IsTheEnd()
+    {
+        var read = _socket.ReadAsync(new byte[16], Cancel).AsTask();
+
+        _peer.Dispose();
+
+        Assert.Equal(0, await read);
+    }
+
+    [Fact]
+    public async Task Read_Cancelled_IsOverAndTheNextOneReads()
+    {
+        using var enough = new CancellationTokenSource();
+        var read = _socket.ReadAsync(new byte[16], enough.Token).AsTask();
+
+        await enough.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        var next = ReadAsync(3);
+        await SendAsync("abc");
+        Assert.Equal("abc", await next);
+    }
+
+    [Fact]
+    public async Task Read_CancelledBefore_ReadsNothing()
+    {
+        await SendAsync("abc");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _socket.ReadAsync(new byte[16], new CancellationToken(canceled: true)));
+
+        Assert.Equal("abc", await ReadAsync(3));
+    }
+
+    [Fact]
+    public async Task Dispose_ReadAndWriteWait_BothFail()
+    {
+        var read = _socket.ReadAsync(new byte[16], Cancel).AsTask();
+        var write = _socket.WriteAsync(new byte[8 * 1024 * 1024], Cancel).AsTask();
+        Assert.False(write.IsCompleted);
+
+        await _socket.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => read);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => write);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await _socket.ReadAsync(new byte[16], Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await _socket.WriteAsync(new byte[16], Cancel));
+    }
+
+    [Fact]
+    public async Task Write_PeerIsGone_Fails()
+    {
+        _peer.Dispose();
+
+        await Assert.ThrowsAsync<IOException>(async () => await _socket.WriteAsync(new byte[16], Cancel));
+    }
+
+    [Fact]
+    public async Task Write_MoreThanFits_WaitsForThePeerToReadAllOfIt()
+    {
+        var sent = new byte[3 * 1024 * 1024 + 1];
+        Random.Shared.NextBytes(sent);
+        var write = _socket.WriteAsync(sent, Cancel).AsTask();
+        Assert.False(write.IsCompleted);
+
+        var read = new byte[sent.Length];
+        await using (var stream = new NetworkStream(_peer))
+            await stream.ReadExactlyAsync(read, Cancel);
+
+        await write;
+        Assert.Equal(sent, read);
+    }
+
+    [Fact]
+    public async Task Write_WaitsAndIsCancelled_IsOver()
+    {
+        using var enough = new CancellationTokenSource();
+        var write = _socket.WriteAsync(new byte[8 * 1024 * 1024], enough.Token).AsTask();
+
+        await enough.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write);
+    }
+
+    /// <summary>Pieces of any size in both directions at once, over more sockets than a loop first has room for, with readers that come before and after.</summary>
+    [Fact]
+    public async Task ReadAndWrite_ManySocketsAtOnce_EverythingArrivesInOrder()
+    {
+        const int Size = 200_000;
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(async seed =>
+        {
+            var (socket, peer) = await ConnectAsync();
+            await using var one = socket;
+            await using var other = new NetworkStream(peer, ownsSocket: true);
+            await Task.WhenAll(WriteAsync(one, seed), WriteAsync(other, seed + 1), CheckAsync(one, seed + 1), CheckAsync(other, seed));
+        }));
+
+        static async Task WriteAsync(Stream stream, int seed)
+        {
+            var random = new Random(seed);
+            for (var at = 0; at < Size;)
+            {
+                var piece = new byte[Math.Min(random.Next(1, 3000), Size - at)];
+                for (var i = 0; i < piece.Length; i++)
+                    piece[i] = (byte)((at + i) * 31 + seed);
+                await stream.WriteAsync(piece, Cancel);
+                at += piece.Length;
+                if (random.Next(4) == 0)
+                    await Task.Yield();
+            }
+        }
+
+        static async Task CheckAsync(Stream stream, int seed)
+        {
+            var random = new Random(seed);
+            var buffer = new byte[4096];
+            for (var at = 0; at < Size;)
+            {
+                var count = await stream.ReadAsync(buffer.AsMemory(0, Math.Min(random.Next(1, buffer.Length), Size - at)), Cancel);
+                Assert.NotEqual(0, count);
+                for (var i = 0; i < count; i++)
+                    Assert.Equal((byte)((at + i) * 31 + seed), buffer[i]);
+                at += count;
+            }
+        }
+    }
+
+    private async Task<(PolledSocket Socket, Socket Peer)> ConnectAsync()
+    {
+        var path = $"{_path}-{Guid.NewGuid():N}";
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint(path), Cancel);
+        var peer = await listener.AcceptAsync(Cancel);
+        File.Delete(path);
+        return (new PolledSocket(client, _loops), peer);
+    }
+
+    private async Task SendAsync(string text) => await _peer.SendAsync(System.Text.Encoding.ASCII.GetBytes(text), Cancel);
+
+    private async Task<string> ReadOnceAsync(int most)
+    {
+        var buffer = new byte[most];
+        return System.Text.Encoding.ASCII.GetString(buffer, 0, await _socket.ReadAsync(buffer, Cancel));
+    }
+
+    private async Task<string> ReadAsync(int count)
+    {
+        var buffer = new byte[count];
+        await _socket.ReadExactlyAsync(buffer, Cancel);
+        return System.Text.Encoding.ASCII.GetString(buffer);
+    }
+}
