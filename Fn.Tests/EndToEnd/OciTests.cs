@@ -14,6 +14,7 @@ public sealed class OciTests(OciFixture fixture) : IClassFixture<OciFixture>
     public async Task Call_OciDriver_IsColdThenHotAndARunnerThatWasKilledLeavesNothing()
     {
         var data = Directory.CreateDirectory($"/dev/shm/fn-e2e-{Guid.NewGuid():N}").FullName;
+        string runner;
         await using (var platform = await Platform.StartAsync(0, $"--Fn:DataDirectory={data}", $"--Fn:Oci:Archives={fixture.Archives}", "--Fn:Runner:ContainerDriver=oci"))
         {
             var hot = await platform.CreateAsync("hot", fixture.Shell(Hello), FunctionFormat.Http);
@@ -30,6 +31,8 @@ public sealed class OciTests(OciFixture fixture) : IClassFixture<OciFixture>
             // The container of a call that is over goes after its answer; the hot one stays.
             await Eventually.HoldsAsync(() => ContainersIn(data).Count == 1, "only the hot container is left");
             var left = Assert.Single(ContainersIn(data));
+            runner = Path.GetFileName(Path.GetDirectoryName(left)!);
+            Assert.Contains(runner, GroupsOfRunners());
             var process = int.Parse(await File.ReadAllTextAsync(Path.Combine(left, "pid"), TestContext.Current.CancellationToken), null);
             await platform.Gateway.KillAsync();
             Assert.True(Leftovers.IsAlive(process));
@@ -42,12 +45,17 @@ public sealed class OciTests(OciFixture fixture) : IClassFixture<OciFixture>
         // A runner that ends takes everything with it.
         Assert.Empty(ContainersIn(data));
         Assert.Empty(MountsIn(data));
+        Assert.DoesNotContain(runner, GroupsOfRunners());
         Directory.Delete(data, recursive: true);
     }
 
     private static (int, string, string?) Of(CallResult answer) => (answer.Status, answer.Body, answer.Start);
 
     private static List<string> MountsIn(string data) => [.. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(data, StringComparison.Ordinal))];
+
+    // Of any hierarchy: which there are differs.
+    private static HashSet<string> GroupsOfRunners() =>
+        [.. Directory.EnumerateDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(root => $"{root}/fn").Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(path => Path.GetFileName(path))];
 
     private static List<string> ContainersIn(string data) =>
         Directory.Exists($"{data}/oci/runners") ? [.. Directory.GetDirectories($"{data}/oci/runners").SelectMany(Directory.GetDirectories)] : [];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fn.Runner.Containers;
 using Fn.Runner.Drivers.Oci.Images;
 using Fn.Runner.Drivers.Oci.Network;
@@ -20,12 +21,15 @@ internal sealed partial class OciDriver(
     IOptions<ContainerOptions> containers,
     IOptions<RunnerOptions> runner,
     TimeProvider time,
-    ILogger<OciDriver> logger) : IContainerDriver
+    ILogger<OciDriver> logger) : IContainerDriver, IDisposable
 {
     /// <summary>How many leftovers are removed at once.</summary>
     private const int MostAtOnce = 8;
 
     private const string ImageUserSetting = $"{RunnerOptions.Section}:{nameof(RunnerOptions.UseImageUser)}";
+
+    // Of whom containers were made.
+    private readonly ConcurrentDictionary<string, bool> _runners = new(StringComparer.Ordinal);
 
     public string Name => "oci";
 
@@ -76,6 +80,16 @@ internal sealed partial class OciDriver(
             Log.NotUsable(logger, missing);
     }
 
+    /// <summary>The runner has stopped, and its containers are gone: the kernel is not left with groups of nothing.</summary>
+    public void Dispose()
+    {
+        if (_runners.IsEmpty)
+            return;
+        var groups = runtimes.FindGroups();
+        foreach (var runnerId in _runners.Keys)
+            groups.RemoveRunner(runnerId);
+    }
+
     /// <summary>Removes what these runners left, and prepares nothing: for a runner whose containers another driver makes.</summary>
     public async Task SweepAsync(IReadOnlyCollection<string> runnerIds, CancellationToken cancel)
     {
@@ -105,6 +119,7 @@ internal sealed partial class OciDriver(
         if (containers.Value.Cpus is not null && !setup.Cgroups.Limits(Cgroups.Processor) && !runner.Value.AllowUnlimited)
             return Failed($"{ContainerOptions.Section}:{nameof(ContainerOptions.Cpus)} cannot be enforced here: there is no cgroup controller of processors that can be written");
         var place = new ContainerPlace(Path.Combine(RunnerDirectory(spec.RunnerId), spec.Id));
+        _runners.TryAdd(spec.RunnerId, true);
         try
         {
             Directory.CreateDirectory(place.Directory);

@@ -59,6 +59,7 @@ internal sealed class OciTestDriver : IDisposable, IAsyncDisposable
 
     public void Dispose()
     {
+        Driver.Dispose();
         Networks.Dispose();
         Images.Dispose();
         Runtimes.Dispose();
