@@ -72,9 +72,13 @@ internal sealed class EventLoop : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        Epoll.Signal(_stop);
         if (Thread.CurrentThread != _thread)
+        {
+            Epoll.Signal(_stop);
             _thread.Join();
+        }
+        _poll.Dispose();
+        _stop.Dispose();
     }
 
     private static uint EventsOf(bool writes) => Epoll.Readable | Epoll.PeerClosed | Epoll.OnChange | (writes ? Epoll.Writable : 0);
@@ -90,19 +94,15 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
-        // Here, because nobody else knows when the thread is done with them.
-        using var poll = _poll;
-        using var stop = _stop;
         var room = Epoll.Room(EventsAtOnce);
-        while (true)
+        while (Volatile.Read(ref _disposed) == 0)
         {
             var count = Epoll.Wait(_poll, room);
             for (var i = 0; i < count; i++)
             {
                 var (events, data) = Epoll.EventAt(room, i);
-                if (data == Stop)
-                    return;
-                _sockets[(int)data]?.Tell(events);
+                if (data != Stop)
+                    _sockets[(int)data]?.Tell(events);
             }
         }
     }

@@ -59,7 +59,9 @@ public sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
                 _cancelled = cancellationToken.UnsafeRegister(static (socket, cancel) => ((PolledSocket)socket!).Cancel(cancel), this);
             if (Wait(cancellationToken))
                 return new ValueTask<int>(this, _read.Version);
+#pragma warning disable VSTHRD103 // Waits for nothing but a callback that returns at once, so that it does not come to a later read.
             _cancelled.Dispose();
+#pragma warning restore VSTHRD103
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_disposed, this);
         }
