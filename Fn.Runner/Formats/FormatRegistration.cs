@@ -3,7 +3,6 @@ using Fn.Runner.Formats.Cold;
 using Fn.Runner.Formats.Http;
 using Fn.Runner.Formats.HttpStream;
 using Fn.Runner.Linux;
-using Fn.ServiceDefaults.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fn.Runner.Formats;

@@ -53,10 +53,10 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
     private bool _trial;
 
     /// <summary>Whether further containers have been found to be of no use.</summary>
-    public bool Holds => _heldUntil is not null;
+    public bool Holds(long now) => _heldUntil is { } until && time.GetElapsedTime(now, until) > TimeSpan.Zero;
 
     /// <summary>Whether one of so many containers is to go.</summary>
-    public bool IsSurplus(int ready) => _heldUntil is not null && ready > _before!.Value.Ready;
+    public bool IsSurplus(int ready, long now) => Holds(now) && ready > _before!.Value.Ready;
 
     /// <summary>A call gave its slot back while others waited for one.</summary>
     /// <param name="ready">Containers that were ready.</param>
@@ -90,8 +90,8 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
         Measure(ready);
         if (_heldUntil is { } until)
         {
-            var left = time.GetElapsedTime(now, until);
             var stuck = Max(Stuck * _usual, Noticeable);
+            var left = time.GetElapsedTime(now, until);
             if (left > TimeSpan.Zero && !_changed && !(oldestRunning >= stuck))
                 return (Math.Max(0, _before!.Value.Ready - ready), oldestRunning is { } age ? Min(left, stuck - age) : left);
             (_heldUntil, _trial) = (null, true);
@@ -101,7 +101,7 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
         }
         if (_trial && ready < Tried)
             return (Tried - ready, null);
-        return _mean is { } measured ? Judge(ready, RateOf(ready, measured), measured, now) : Measuring(ready, service, now);
+        return _mean is { } measured ? Judge(ready, RateOf(ready, measured), measured, now) : Measuring(ready, Max(service, oldestRunning ?? default), now);
     }
 
     private int Tried => _before!.Value.Ready + Math.Max(1, _before.Value.Ready / 4);

@@ -134,7 +134,7 @@ internal sealed partial class SlotPool
         if (_format.OneCall)
             return "a container of its own is started";
         if (ReadyLocked > 0)
-            return _growth.Holds ? "all containers are busy, and more of them would not be faster" : "all containers are busy";
+            return _growth.Holds(_time.GetTimestamp()) ? "all containers are busy, and more of them would not be faster" : "all containers are busy";
         return StartingLocked > 0 ? "the first container is being started" : "no container runs";
     }
 

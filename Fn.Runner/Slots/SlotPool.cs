@@ -108,7 +108,7 @@ internal sealed partial class SlotPool : IDisposable
                 StopLocked(container, reason, ref effects);
             else if (_claims > 0 && !IsYoungLocked(container, now))
                 EvictClaimedLocked(container, ref effects);
-            else if (_growth.IsSurplus(ReadyLocked + 1) && _idle.Count + _busy.Count >= _floor)
+            else if (_growth.IsSurplus(ReadyLocked + 1, now) && _idle.Count + _busy.Count >= _floor)
                 StopLocked(container, StopReason.Surplus, ref effects);
             else if (_waiters.First is { } first)
                 GiveLocked(container, first.Value, ref effects);

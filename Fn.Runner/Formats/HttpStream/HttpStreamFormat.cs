@@ -3,7 +3,6 @@ using Fn.Runner.Containers;
 using Fn.Runner.Drivers;
 using Fn.Runner.Linux;
 using Fn.ServiceDefaults.Contracts;
-using Fn.ServiceDefaults.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Fn.Runner.Formats.HttpStream;

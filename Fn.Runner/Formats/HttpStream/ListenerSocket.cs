@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Fn.Runner.Linux;
-using Fn.ServiceDefaults.Sockets;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fn.Runner.Formats.HttpStream;

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Fn.Runner.Containers;
 using Fn.Runner.Formats.Http;
+using Fn.Runner.Linux;
 using Fn.ServiceDefaults.Contracts;
-using Fn.ServiceDefaults.Sockets;
 
 namespace Fn.Runner.Formats.HttpStream;
 

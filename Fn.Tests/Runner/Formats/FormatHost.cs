@@ -1,6 +1,6 @@
 using Fn.Runner.Drivers;
+using Fn.Runner.Linux;
 using Fn.ServiceDefaults.Contracts;
-using Fn.ServiceDefaults.Sockets;
 
 namespace Fn.Tests.Runner.Formats;
 

@@ -35,8 +35,8 @@ public sealed class GrowthGateTests
         Measure(after, Run * longer);
 
         Assert.Equal(holds, Holds(after));
-        Assert.Equal(holds, _gate.IsSurplus(after));
-        Assert.False(_gate.IsSurplus(before));
+        Assert.Equal(holds, _gate.IsSurplus(after, _time.GetTimestamp()));
+        Assert.False(_gate.IsSurplus(before, _time.GetTimestamp()));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class GrowthGateTests
         Measure(3, Run * 1.3);
 
         Assert.Equal((0, first * 2), Limit(3));
-        Assert.True(_gate.IsSurplus(3));
+        Assert.True(_gate.IsSurplus(3, _time.GetTimestamp()));
     }
 
     [Fact]
@@ -96,7 +96,18 @@ public sealed class GrowthGateTests
         Measure(3, Run);
 
         Assert.Equal((2, null), Limit(3));
-        Assert.False(_gate.Holds);
+        Assert.False(_gate.Holds(_time.GetTimestamp()));
+    }
+
+    [Fact]
+    public void IsSurplus_HoldIsOver_IsNone()
+    {
+        var hold = Held();
+        Assert.True(_gate.IsSurplus(3, _time.GetTimestamp()));
+
+        _time.Advance(hold);
+
+        Assert.False(_gate.IsSurplus(3, _time.GetTimestamp()));
     }
 
     [Fact]
@@ -147,7 +158,7 @@ public sealed class GrowthGateTests
         return left!.Value;
     }
 
-    private bool Holds(int ready) => Limit(ready).Most == 0 && _gate.Holds;
+    private bool Holds(int ready) => Limit(ready).Most == 0 && _gate.Holds(_time.GetTimestamp());
 
     private (int Most, TimeSpan? For) Limit(int ready) => _gate.Limit(ready, TimeSpan.FromTicks(1), null, _time.GetTimestamp());
 

@@ -96,7 +96,7 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
             {
                 if (_waiting.Count > 0)
                     _growth!.Ran(_idle + _busySince.Count, runs, _time.GetTimestamp());
-                var surplus = _growth!.IsSurplus(_idle + _busySince.Count);
+                var surplus = _growth!.IsSurplus(_idle + _busySince.Count, _time.GetTimestamp());
                 _busySince.Remove(since);
                 _service.Add(runs);
                 _idle += surplus ? 0 : 1;

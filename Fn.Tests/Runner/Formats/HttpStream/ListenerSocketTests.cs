@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Fn.Runner.Formats.HttpStream;
-using Fn.ServiceDefaults.Sockets;
+using Fn.Runner.Linux;
 using Xunit;
 
 namespace Fn.Tests.Runner.Formats.HttpStream;

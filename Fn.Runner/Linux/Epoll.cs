@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Fn.ServiceDefaults.Sockets;
+namespace Fn.Runner.Linux;
 
 /// <summary>The system calls by which one thread hears of many sockets, and those on sockets that never wait.</summary>
 internal static partial class Epoll
@@ -30,15 +30,10 @@ internal static partial class Epoll
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
     private static readonly int EntrySize = DataOffset + sizeof(ulong);
 
-    public static SafeFileHandle Create() => Checked(CreatePoll(CloseOnExec));
-
-    /// <summary>A descriptor that becomes readable, for good, by <see cref="Signal"/>.</summary>
-    public static SafeFileHandle CreateSignal() => Checked(EventFile(0, CloseOnExec));
-
-    public static void Signal(SafeFileHandle signal)
+    public static SafeFileHandle Create()
     {
-        ulong one = 1;
-        _ = Write(signal, in one, sizeof(ulong));
+        var poll = Create(CloseOnExec);
+        return poll.IsInvalid ? throw Failure() : poll;
     }
 
     public static void Add(SafeFileHandle poll, SafeHandle file, uint events, ulong data) => Control(poll, AddEntry, file, events, data);
@@ -81,8 +76,6 @@ internal static partial class Epoll
         return error.NativeErrorCode is TryAgain or Interrupted ? -1 : throw new IOException(error.Message, error);
     }
 
-    private static SafeFileHandle Checked(SafeFileHandle file) => file.IsInvalid ? throw Failure() : file;
-
     private static void Control(SafeFileHandle poll, int command, SafeHandle file, uint events, ulong data)
     {
         Span<byte> entry = stackalloc byte[EntrySize];
@@ -95,7 +88,7 @@ internal static partial class Epoll
     private static IOException Failure() => new(Marshal.GetLastPInvokeErrorMessage());
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
-    private static partial SafeFileHandle CreatePoll(int flags);
+    private static partial SafeFileHandle Create(int flags);
 
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     private static partial int Control(SafeFileHandle poll, int command, SafeHandle file, ref byte entry);
@@ -108,10 +101,4 @@ internal static partial class Epoll
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     private static partial nint Send(SafeHandle socket, in byte buffer, nint count, int flags);
-
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    private static partial SafeFileHandle EventFile(uint value, int flags);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(SafeFileHandle file, in ulong value, nint count);
 }

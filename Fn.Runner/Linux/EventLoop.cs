@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Fn.ServiceDefaults.Sockets;
+namespace Fn.Runner.Linux;
 
 /// <summary>
 /// One thread that hears of sockets and tells them. What waited for a socket goes on in it, so that does nothing long and never blocks (docs/adr/0014).
@@ -13,7 +13,7 @@ internal sealed class EventLoop : IDisposable
 
     private readonly Lock _lock = new();
     private readonly SafeFileHandle _poll = Epoll.Create();
-    private readonly SafeFileHandle _stop = Epoll.CreateSignal();
+    private readonly SafeFileHandle _stop = LinuxFiles.CreateSignal();
     private readonly Thread _thread;
 
     // By the number that the kernel knows them by. Numbers are used again, so what was heard of one socket may be told to the next one: that only makes it look.
@@ -74,7 +74,7 @@ internal sealed class EventLoop : IDisposable
             return;
         if (Thread.CurrentThread != _thread)
         {
-            Epoll.Signal(_stop);
+            LinuxFiles.Signal(_stop);
             _thread.Join();
         }
         _poll.Dispose();

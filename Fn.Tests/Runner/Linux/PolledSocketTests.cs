@@ -1,8 +1,8 @@
 using System.Net.Sockets;
-using Fn.ServiceDefaults.Sockets;
+using Fn.Runner.Linux;
 using Xunit;
 
-namespace Fn.Tests.ServiceDefaults.Sockets;
+namespace Fn.Tests.Runner.Linux;
 
 /// <summary>Reads, writes and ends of a socket whose other end is the framework's.</summary>
 public sealed class PolledSocketTests : IAsyncLifetime

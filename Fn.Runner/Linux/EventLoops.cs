@@ -1,7 +1,7 @@
-namespace Fn.ServiceDefaults.Sockets;
+namespace Fn.Runner.Linux;
 
 /// <summary>The threads that hear of sockets, one for each processor; they are there from the start, and no socket costs one.</summary>
-public sealed class EventLoops : IDisposable
+internal sealed class EventLoops : IDisposable
 {
     private readonly EventLoop[] _loops = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(index => new EventLoop($"sockets {index}"))];
     private uint _next;
@@ -13,5 +13,5 @@ public sealed class EventLoops : IDisposable
     }
 
     /// <summary>The next in turn.</summary>
-    internal EventLoop Next() => _loops[Interlocked.Increment(ref _next) % _loops.Length];
+    public EventLoop Next() => _loops[Interlocked.Increment(ref _next) % _loops.Length];
 }

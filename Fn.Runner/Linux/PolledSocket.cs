@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 using Fn.ServiceDefaults.IO;
 
-namespace Fn.ServiceDefaults.Sockets;
+namespace Fn.Runner.Linux;
 
 /// <summary>
 /// A connected stream socket with one reader and one writer at a time. It does as the framework's stream over a socket with fewer system calls and wake-ups: a
 /// read waits without having tried when all that was told of has been read, and that the peer has read something is heard only while a write waits for it.
 /// </summary>
 /// <remarks>Whatever waits goes on in the thread of an event loop (docs/adr/0014).</remarks>
-public sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
+internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
 {
     private const uint MayRead = Epoll.Readable | Epoll.PeerClosed | Epoll.HungUp | Epoll.Failed;
     private const uint MayWrite = Epoll.Writable | Epoll.HungUp | Epoll.Failed;
@@ -76,7 +76,7 @@ public sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
     }
 
     /// <summary>Something was heard of the socket; not necessarily of this one.</summary>
-    internal void Tell(uint events)
+    public void Tell(uint events)
     {
         if ((events & MayRead) != 0)
         {
