@@ -1,6 +1,7 @@
 using Fn.Api.Runners;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.IO;
 using Fn.Tests.Fakes;
 using Fn.Tests.Runner.Seam;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -154,44 +155,14 @@ public sealed class HttpRunnerTests : IAsyncLifetime
     }
 
     /// <summary>A connection that can be made to refuse every byte, as one does whose other end has reset it.</summary>
-    private sealed class BreakableStream(Stream inner) : Stream
+    private sealed class BreakableStream(Stream inner) : DuplexStream
     {
         public bool RefuseWrites { get; set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             RefuseWrites ? ValueTask.FromException(new IOException("broken pipe")) : inner.WriteAsync(buffer, cancellationToken);
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-        public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
