@@ -102,7 +102,7 @@ public sealed class PolledSocketTests : IAsyncLifetime
     {
         await SendAsync("abc");
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _socket.ReadAsync(new byte[16], new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _socket.ReadAsync(new byte[16], new CancellationToken(canceled: true)).AsTask());
 
         Assert.Equal("abc", await ReadAsync(3));
     }
@@ -118,7 +118,7 @@ public sealed class PolledSocketTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => read);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => write);
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await _socket.ReadAsync(new byte[16], Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => _socket.ReadAsync(new byte[16], Cancel).AsTask());
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await _socket.WriteAsync(new byte[16], Cancel));
     }
 
