@@ -35,13 +35,14 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
     // What is being measured with so many containers, and what the last window came to.
     private int _ready;
     private int _runs;
-    private long _ticks;
+    private double _ticks;
+    private double _squares;
     private long _since;
-    private TimeSpan? _mean;
+    private Measured? _measured;
     private long? _waitingSince;
 
     // What was measured with fewer of them; while it is held, with those that help.
-    private (int Ready, double Rate)? _before;
+    private Measured? _before;
 
     // Until when it is held, for how long in all, what a run took when that began; and whether a few containers more are being tried after it.
     private long? _heldUntil;
@@ -56,7 +57,7 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
     public bool Holds(long now) => _heldUntil is { } until && time.GetElapsedTime(now, until) > TimeSpan.Zero;
 
     /// <summary>Whether one of so many containers is to go.</summary>
-    public bool IsSurplus(int ready, long now) => Holds(now) && ready > _before!.Value.Ready;
+    public bool IsSurplus(int ready, long now) => Holds(now) && ready > Helping;
 
     /// <summary>A call gave its slot back while others waited for one.</summary>
     /// <param name="ready">Containers that were ready.</param>
@@ -68,8 +69,9 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
         if (_runs++ == 0)
             _since = now;
         _ticks += ran.Ticks;
+        _squares += (double)ran.Ticks * ran.Ticks;
         if (_runs >= Sample && time.GetElapsedTime(_since, now) >= Window)
-            (_mean, _runs, _ticks) = (TimeSpan.FromTicks(_ticks / _runs), 0, 0);
+            (_measured, _runs, _ticks, _squares) = (Measured.Of(ready, _runs, _ticks, _squares), 0, 0, 0);
         if (_heldUntil is null)
             return;
         _blockSlow += ran > Change * _usual ? 1 : 0;
@@ -93,18 +95,20 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
             var stuck = Max(Stuck * _usual, Noticeable);
             var left = time.GetElapsedTime(now, until);
             if (left > TimeSpan.Zero && !_changed && !(oldestRunning >= stuck))
-                return (Math.Max(0, _before!.Value.Ready - ready), oldestRunning is { } age ? Min(left, stuck - age) : left);
+                return (Math.Max(0, Helping - ready), oldestRunning is { } age ? Min(left, stuck - age) : left);
             (_heldUntil, _trial) = (null, true);
             // By what they do today.
-            if (_mean is { } mean && ready == _before!.Value.Ready)
-                _before = (ready, RateOf(ready, mean));
+            if (_measured is { } today && ready == Helping)
+                _before = today;
         }
         if (_trial && ready < Tried)
             return (Tried - ready, null);
-        return _mean is { } measured ? Judge(ready, RateOf(ready, measured), measured, now) : Measuring(ready, Max(service, oldestRunning ?? default), now);
+        return _measured is { } measured ? Judge(measured, now) : Measuring(ready, Max(service, oldestRunning ?? default), now);
     }
 
-    private int Tried => _before!.Value.Ready + Math.Max(1, _before.Value.Ready / 4);
+    private int Helping => _before!.Value.Ready;
+
+    private int Tried => Helping + Math.Max(1, Helping / 4);
 
     private (int, TimeSpan?) Measuring(int ready, TimeSpan service, long now)
     {
@@ -116,22 +120,23 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
         return (int.MaxValue, null);
     }
 
-    private (int, TimeSpan?) Judge(int ready, double rate, TimeSpan mean, long now)
+    private (int, TimeSpan?) Judge(in Measured measured, long now)
     {
+        var ready = measured.Ready;
         if (_before is not { } before || ready < before.Ready)
-            _before = before = (ready, rate);
+            _before = before = measured;
         var next = before.Ready + (before.Ready + 1) / 2;
         if (!_trial && ready < next)
             return (next - ready, null);
         // Of what so many more containers could do, a third at least; more where the last ones have been of no use.
         var hoped = (double)ready / before.Ready - 1;
-        if (rate / before.Rate - 1 < hoped * (_trial ? 2 : 1) / 3)
+        if (measured.GainOver(before) < hoped * (_trial ? 2 : 1) / 3)
         {
             _hold = Min(Max(_hold * 2, FirstHold), LastHold);
-            (_heldUntil, _usual, _trial, _changed) = (time.Add(now, _hold), mean, false, false);
+            (_heldUntil, _usual, _trial, _changed) = (time.Add(now, _hold), measured.Mean, false, false);
             return (0, _hold);
         }
-        _before = (ready, rate);
+        _before = measured;
         (_hold, _trial) = (_hold / 4, false);
         return ((ready + 1) / 2, null);
     }
@@ -139,12 +144,32 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
     private void Measure(int ready)
     {
         if (ready != _ready)
-            (_ready, _runs, _ticks, _mean, _waitingSince) = (ready, 0, 0, null, null);
+            (_ready, _runs, _ticks, _squares, _measured, _waitingSince) = (ready, 0, 0, 0, null, null);
     }
-
-    private static double RateOf(int ready, TimeSpan mean) => ready / (double)Math.Max(1, mean.Ticks);
 
     private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
 
     private static TimeSpan Min(TimeSpan first, TimeSpan second) => first < second ? first : second;
+
+    /// <summary>What a number of containers does.</summary>
+    /// <param name="Ready">How many.</param>
+    /// <param name="Mean">What a run takes.</param>
+    /// <param name="Error">By how much of it that may be wrong, as runs differ.</param>
+    private readonly record struct Measured(int Ready, TimeSpan Mean, double Error)
+    {
+        /// <summary>How sure it has to be that containers do not help, in standard errors.</summary>
+        private const double Sure = 2;
+
+        private double Rate => Ready / (double)Math.Max(1, Mean.Ticks);
+
+        public static Measured Of(int ready, int runs, double ticks, double squares)
+        {
+            var mean = ticks / runs;
+            var deviation = Math.Sqrt(Math.Max(0, squares / runs - mean * mean));
+            return new Measured(ready, TimeSpan.FromTicks((long)mean), deviation / Math.Max(1, mean) / Math.Sqrt(runs));
+        }
+
+        /// <summary>How much more goes through than with fewer, at best: 1 is twice as much.</summary>
+        public double GainOver(in Measured fewer) => Rate / fewer.Rate * (1 + Sure * Math.Sqrt(Error * Error + fewer.Error * fewer.Error)) - 1;
+    }
 }

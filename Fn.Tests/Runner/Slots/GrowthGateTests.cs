@@ -40,6 +40,18 @@ public sealed class GrowthGateTests
     }
 
     [Fact]
+    public void Limit_RunsDifferSoMuchThatNothingIsSure_GrowsOn()
+    {
+        Measure(2, run => Run * (run % 32 == 0 ? 100 : 1));
+        Limit(2);
+
+        Measure(4, run => Run * 2 * (run % 32 == 0 ? 100 : 1));
+
+        Assert.True(Limit(4).Most > 0);
+        Assert.False(_gate.Holds(_time.GetTimestamp()));
+    }
+
+    [Fact]
     public void Limit_FewerThanProcessors_AreNeverTooMany()
     {
         Assert.Equal((1, null), Limit(1));
@@ -162,11 +174,13 @@ public sealed class GrowthGateTests
 
     private (int Most, TimeSpan? For) Limit(int ready) => _gate.Limit(ready, TimeSpan.FromTicks(1), null, _time.GetTimestamp());
 
-    private void Measure(int ready, TimeSpan run)
+    private void Measure(int ready, TimeSpan run) => Measure(ready, _ => run);
+
+    private void Measure(int ready, Func<int, TimeSpan> run)
     {
         for (var i = 0; i < GrowthGate.Sample; i++)
         {
-            _gate.Ran(ready, run, _time.GetTimestamp());
+            _gate.Ran(ready, run(i), _time.GetTimestamp());
             _time.Advance(GrowthGate.Window / (GrowthGate.Sample - 1) + TimeSpan.FromTicks(1));
         }
     }
