@@ -53,7 +53,7 @@ internal static partial class Epoll
         do
             count = Wait(poll, ref room[0], room.Length / EntrySize, -1);
         while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-        return count;
+        return count < 0 ? throw Failure() : count;
     }
 
     public static (uint Events, ulong Data) EventAt(byte[] room, int index)
@@ -85,7 +85,7 @@ internal static partial class Epoll
             throw Failure();
     }
 
-    private static IOException Failure() => new(Marshal.GetLastPInvokeErrorMessage());
+    private static SocketException Failure() => new(Marshal.GetLastPInvokeError());
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     private static partial SafeFileHandle Create(int flags);

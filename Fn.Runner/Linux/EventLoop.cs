@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -29,7 +30,7 @@ internal sealed class EventLoop : IDisposable
         _thread.UnsafeStart();
     }
 
-    /// <summary>Tells a socket from now on when it can be read from. Returns its number. Throws <see cref="IOException"/>.</summary>
+    /// <summary>Tells a socket from now on when it can be read from. Returns its number. Throws <see cref="SocketException"/>.</summary>
     public int Add(PolledSocket socket, SafeHandle handle)
     {
         int number;
@@ -62,8 +63,14 @@ internal sealed class EventLoop : IDisposable
 
     public void Remove(int number, SafeHandle handle)
     {
-        if (!_poll.IsClosed)
+        try
+        {
             Epoll.Remove(_poll, handle);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop has ended before its socket.
+        }
         Free(number);
     }
 

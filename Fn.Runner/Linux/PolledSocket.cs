@@ -9,7 +9,10 @@ namespace Fn.Runner.Linux;
 /// A connected stream socket with one reader and one writer at a time. It does as the framework's stream over a socket with fewer system calls and wake-ups: a
 /// read waits without having tried when all that was told of has been read, and that the peer has read something is heard only while a write waits for it.
 /// </summary>
-/// <remarks>Whatever waits goes on in the thread of an event loop (docs/adr/0014).</remarks>
+/// <remarks>
+/// A read that waited for something to come goes on in the thread of an event loop (docs/adr/0014). Whatever else waited goes on in the pool: never inside of
+/// what has cancelled it, or disposed this.
+/// </remarks>
 internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
 {
     private const uint MayRead = Epoll.Readable | Epoll.PeerClosed | Epoll.HungUp | Epoll.Failed;
@@ -35,6 +38,7 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
     private TaskCompletionSource? _writable;
     private volatile bool _disposed;
 
+    /// <summary>Throws <see cref="SocketException"/>.</summary>
     /// <param name="socket">A connected stream socket on which nothing is under way; disposed with this.</param>
     /// <param name="loops">Tell of it.</param>
     public PolledSocket(Socket socket, EventLoops loops)
@@ -55,9 +59,8 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
                 return ValueTask.FromResult(count);
             _read.Reset();
             _target = buffer;
-            if (cancellationToken.CanBeCanceled)
-                _cancelled = cancellationToken.UnsafeRegister(static (socket, cancel) => ((PolledSocket)socket!).Cancel(cancel), this);
-            if (Wait(cancellationToken))
+            _cancelled = cancellationToken.UnsafeRegister(static (socket, cancel) => ((PolledSocket)socket!).Cancel(cancel), this);
+            if (TryWait(cancellationToken))
                 return new ValueTask<int>(this, _read.Version);
 #pragma warning disable VSTHRD103 // Waits for nothing but a callback that returns at once, so that it does not come to a later read.
             _cancelled.Dispose();
@@ -119,21 +122,27 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
             _socket.Dispose();
         }
         if (TryTakeReader())
-            _read.SetException(new ObjectDisposedException(GetType().FullName));
+            Fail(new ObjectDisposedException(GetType().FullName));
         Interlocked.Exchange(ref _writable, null)?.TrySetResult();
     }
 
     private void Cancel(CancellationToken cancel)
     {
         if (TryTakeReader())
-            _read.SetException(new OperationCanceledException(cancel));
+            Fail(new OperationCanceledException(cancel));
+    }
+
+    private void Fail(Exception e)
+    {
+        _read.RunContinuationsAsynchronously = true;
+        _read.SetException(e);
     }
 
     /// <summary>True for the one who now has to complete the waiting read.</summary>
     private bool TryTakeReader() => Interlocked.CompareExchange(ref _reading, 0, 1) == 1;
 
     /// <summary>Leaves the reader to whoever has something for it; false: there is something already.</summary>
-    private bool Wait(CancellationToken cancel)
+    private bool TryWait(CancellationToken cancel)
     {
         Interlocked.Exchange(ref _reading, 1);
         var goOn = Volatile.Read(ref _readable) == 1 || _disposed || cancel.IsCancellationRequested;
@@ -142,25 +151,26 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
 
     private void CompleteRead()
     {
+        int count;
         try
         {
-            do
+            // Less than nothing: it was told of what has been read already.
+            while (Interlocked.Exchange(ref _readable, 0) == 0 || (count = Receive(_target)) < 0)
             {
-                if (Interlocked.Exchange(ref _readable, 0) == 1 && Receive(_target) is >= 0 and var count)
-                {
-                    _read.SetResult(count);
-                    return;
-                }
-                // It was told of what has been read already.
                 _cancelled.Token.ThrowIfCancellationRequested();
                 ObjectDisposedException.ThrowIf(_disposed, this);
+                if (TryWait(_cancelled.Token))
+                    return;
             }
-            while (!Wait(_cancelled.Token));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            _read.SetException(e);
+            Fail(e);
+            return;
         }
+        // Not within the above: whoever waits goes on inside of this call.
+        _read.RunContinuationsAsynchronously = false;
+        _read.SetResult(count);
     }
 
     private int Receive(Memory<byte> into)
@@ -186,10 +196,11 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
         {
             while (!rest.IsEmpty)
             {
-                var writable = new TaskCompletionSource();
+                var writable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 Interlocked.Exchange(ref _writable, writable);
                 WatchWrites(true);
-                await writable.Task.WaitAsync(cancel);
+                using (cancel.UnsafeRegister(static (writable, cancel) => ((TaskCompletionSource)writable!).TrySetCanceled(cancel), writable))
+                    await writable.Task;
                 rest = rest[Send(rest.Span)..];
             }
         }

@@ -94,11 +94,14 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
         {
             var stuck = Max(Stuck * _usual, Noticeable);
             var left = time.GetElapsedTime(now, until);
-            if (left > TimeSpan.Zero && !_changed && !(oldestRunning >= stuck))
+            var isAnother = _changed || oldestRunning >= stuck;
+            if (left > TimeSpan.Zero && !isAnother)
                 return (Math.Max(0, Helping - ready), oldestRunning is { } age ? Min(left, stuck - age) : left);
-            (_heldUntil, _trial) = (null, true);
+            (_heldUntil, _trial) = (null, !isAnother);
+            if (isAnother)
+                Forget();
             // By what they do today.
-            if (_measured is { } today && ready == Helping)
+            else if (_measured is { } today && ready == Helping)
                 _before = today;
         }
         if (_trial && ready < Tried)
@@ -116,14 +119,14 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
         var left = Patience - time.GetElapsedTime(_waitingSince.Value, now);
         if (left > TimeSpan.Zero && service * (Sample - _runs) <= left * ready)
             return (0, left);
-        _trial = false;
+        Forget();
         return (int.MaxValue, null);
     }
 
     private (int, TimeSpan?) Judge(in Measured measured, long now)
     {
         var ready = measured.Ready;
-        if (_before is not { } before || ready < before.Ready)
+        if (_before is not { } before || ready <= before.Ready)
             _before = before = measured;
         var next = before.Ready + (before.Ready + 1) / 2;
         if (!_trial && ready < next)
@@ -133,7 +136,8 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
         if (measured.GainOver(before) < hoped * (_trial ? 2 : 1) / 3)
         {
             _hold = Min(Max(_hold * 2, FirstHold), LastHold);
-            (_heldUntil, _usual, _trial, _changed) = (time.Add(now, _hold), measured.Mean, false, false);
+            (_heldUntil, _usual, _trial) = (time.Add(now, _hold), measured.Mean, false);
+            (_changed, _blockRuns, _blockSlow) = (false, 0, 0);
             return (0, _hold);
         }
         _before = measured;
@@ -144,7 +148,17 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
     private void Measure(int ready)
     {
         if (ready != _ready)
-            (_ready, _runs, _ticks, _squares, _measured, _waitingSince) = (ready, 0, 0, 0, null, null);
+            Measure(ready, waitingSince: null);
+    }
+
+    private void Measure(int ready, long? waitingSince) =>
+        (_ready, _runs, _ticks, _squares, _measured, _waitingSince) = (ready, 0, 0, 0, null, waitingSince);
+
+    /// <summary>What was measured before says nothing of what comes: the function has become another one, or has grown without being measured.</summary>
+    private void Forget()
+    {
+        (_before, _trial) = (null, false);
+        Measure(_ready, _waitingSince);
     }
 
     private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;

@@ -7,6 +7,10 @@ namespace Fn.Tests.Runner.Linux;
 /// <summary>Reads, writes and ends of a socket whose other end is the framework's.</summary>
 public sealed class PolledSocketTests : IAsyncLifetime
 {
+    // Whether this thread is about to end something.
+    [ThreadStatic]
+    private static bool s_ending;
+
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"fn-polled-{Guid.NewGuid():N}");
     private readonly EventLoops _loops = new();
     private PolledSocket _socket = null!;
@@ -120,6 +124,38 @@ public sealed class PolledSocketTests : IAsyncLifetime
         await Assert.ThrowsAsync<ObjectDisposedException>(() => write);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => _socket.ReadAsync(new byte[16], Cancel).AsTask());
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await _socket.WriteAsync(new byte[16], Cancel));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CancelOrDispose_ReadAndWriteWait_TheyDoNotGoOnInsideOfThat(bool cancels)
+    {
+        using var enough = new CancellationTokenSource();
+        var read = InsideAsync(_socket.ReadAsync(new byte[16], enough.Token).AsTask());
+        var write = InsideAsync(_socket.WriteAsync(new byte[8 * 1024 * 1024], enough.Token).AsTask());
+        Assert.False(read.IsCompleted || write.IsCompleted);
+
+        End();
+
+        Assert.False(await read);
+        Assert.False(await write);
+
+        void End()
+        {
+            s_ending = true;
+            if (cancels)
+                enough.Cancel();
+            else
+                _socket.Dispose();
+            s_ending = false;
+        }
+
+        static async Task<bool> InsideAsync(Task waiting)
+        {
+            await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return s_ending;
+        }
     }
 
     [Fact]

@@ -139,24 +139,40 @@ public sealed class GrowthGateTests
     [InlineData(4, Block, true)]
     // A stall of the machine is not a change of the function.
     [InlineData(100, 10, false)]
-    public void Limit_MostRunsBecomeLongerWhileHeld_TriesAgain(double times, int runs, bool tries)
+    public void Limit_MostRunsBecomeLongerWhileHeld_BeginsAnew(double times, int runs, bool tries)
     {
         Held();
 
         for (var i = 0; i < Block; i++)
             _gate.Ran(2, Run * 2 * (i < runs ? times : 1), _time.GetTimestamp());
 
-        Assert.Equal(tries ? 1 : 0, Limit(2).Most);
+        Limit(2);
+        Assert.Equal(!tries, _gate.Holds(_time.GetTimestamp()));
     }
 
     [Fact]
-    public void Limit_ACallGoesOnAndOnWhileHeld_TriesAgain()
+    public void Limit_ACallGoesOnAndOnWhileHeld_GrowsUnmeasured()
     {
         Held();
 
         Assert.Equal((0, TimeSpan.FromMilliseconds(40)), _gate.Limit(2, Run, TimeSpan.FromMilliseconds(60), _time.GetTimestamp()));
 
-        Assert.Equal(1, _gate.Limit(2, Run, TimeSpan.FromMilliseconds(100), _time.GetTimestamp()).Most);
+        Assert.True(_gate.Limit(2, Run, TimeSpan.FromMilliseconds(100), _time.GetTimestamp()).Most > 1000);
+    }
+
+    /// <summary>What a fast function did says nothing of it once it is slow: many containers of that are not too many.</summary>
+    [Fact]
+    public void Limit_GrewUnmeasuredSinceItWasMeasured_IsNotComparedWithThat()
+    {
+        Held();
+        for (var i = 0; i < Block; i++)
+            _gate.Ran(2, Run * 20, _time.GetTimestamp());
+        Assert.True(_gate.Limit(2, Run * 20, null, _time.GetTimestamp()).Most > 1000);
+
+        Measure(40, Run * 20);
+
+        Assert.True(_gate.Limit(40, Run * 20, null, _time.GetTimestamp()).Most > 0);
+        Assert.False(_gate.IsSurplus(40, _time.GetTimestamp()));
     }
 
     /// <summary>Four containers that do no more than two did. Returns for how long they are held.</summary>

@@ -32,6 +32,9 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
     private int _starting;
     private int _step = 1;
 
+    /// <summary>From when on the calls share nothing any more.</summary>
+    public TimeSpan SharesUntil { get; init; } = TimeSpan.MaxValue;
+
     /// <summary>Containers started.</summary>
     public int Containers { get; private set; }
 
@@ -91,7 +94,7 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
             Waits.Add(_now - call.Arrived);
             var since = _now;
             _busySince.Add(since);
-            var runs = call.Runs * Math.Max(1, _busySince.Count / (double)(processors ?? int.MaxValue));
+            var runs = call.Runs * Math.Max(1, _busySince.Count / (double)(_now < SharesUntil ? processors ?? int.MaxValue : int.MaxValue));
             At(_now + runs, () =>
             {
                 if (_waiting.Count > 0)
