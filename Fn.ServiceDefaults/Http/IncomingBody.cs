@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Fn.ServiceDefaults.IO;
 using Microsoft.AspNetCore.Http;
@@ -74,24 +75,27 @@ public sealed class IncomingBody(HttpRequest request, long? length, long? limit 
     }
 
     /// <summary>
-    /// Not by the request's stream: that one leaves a cancelled read open, and the server, which reads the rest of a body so that the connection can be used
-    /// again, then breaks the connection instead.
+    /// Not by the request's stream, and not with a token: both leave a cancelled read open, and the server, which reads the rest of a body so that the
+    /// connection can be used again, then breaks the connection instead.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadAvailableAsync(Memory<byte> buffer, CancellationToken cancel)
     {
         var reader = request.BodyReader;
+        // Its end waits for a cancelling that is under way: none reaches into a later read.
+        await using var cancelling = cancel.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
         while (true)
         {
-            var result = await reader.ReadAsync(cancel);
+            cancel.ThrowIfCancellationRequested();
+            var result = await reader.ReadAsync(CancellationToken.None);
             var taken = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, buffer.Length));
             var count = (int)taken.Length;
             taken.CopyTo(buffer.Span);
             reader.AdvanceTo(taken.End);
-            if (result.IsCanceled)
-                throw new OperationCanceledException("The call has ended.");
             if (count > 0 || buffer.IsEmpty || result.IsCompleted)
                 return count;
+            lock (_lock)
+                ThrowIfEnded();
         }
     }
 

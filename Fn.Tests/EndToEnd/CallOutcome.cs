@@ -11,6 +11,9 @@ internal sealed record CallOutcome
     /// <summary>0: there was no answer at all.</summary>
     public int Status { get; private init; }
 
+    /// <summary>Why there was no answer at all.</summary>
+    public HttpRequestException? WhyNone { get; private init; }
+
     /// <summary>The body, as far as it came.</summary>
     public string Body { get; private init; } = "";
 
@@ -52,13 +55,13 @@ internal sealed record CallOutcome
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
             return await ReadAsync(answer, token);
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException e)
         {
-            return new CallOutcome();
+            return new CallOutcome { WhyNone = e };
         }
     }
 
-    public override string ToString() => Status == 0 ? "no answer" : $"{Status} {(IsWhole ? "whole" : "broken")} after {Body.Length}: {(Body.Length <= 200 ? Body : Body[..200])}";
+    public override string ToString() => Status == 0 ? $"no answer: {WhyNone}" : $"{Status} {(IsWhole ? "whole" : "broken")} after {Body.Length}: {(Body.Length <= 200 ? Body : Body[..200])}";
 
     private static async Task<CallOutcome> ReadAsync(HttpResponseMessage answer, CancellationToken cancel)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Fn.ServiceDefaults.Http;
 using Fn.Tests.Fakes;
 using Microsoft.AspNetCore.Builder;
@@ -10,8 +11,10 @@ public sealed class IncomingBodyTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task EndAsync_WhileAReadIsUnderWay_LeavesTheConnectionToTheNextRequest()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EndAsync_WhileAReadIsUnderWayOrAfterOneWasCancelled_LeavesTheConnectionToTheNextRequest(bool cancelled)
     {
         await using var server = await LoopbackServer.StartAsync(
             _ => { },
@@ -20,9 +23,16 @@ public sealed class IncomingBodyTests
                 var body = new IncomingBody(context.Request, context.Request.ContentLength);
                 var buffer = new byte[16];
                 Assert.Equal(3, await body.ReadAsync(buffer, Cancel));
-                var pending = body.ReadAsync(buffer, Cancel).AsTask();
+                using var cancelling = new CancellationTokenSource();
+                var pending = body.ReadAsync(buffer, cancelling.Token).AsTask();
+                if (cancelled)
+                {
+                    await cancelling.CancelAsync();
+                    await Assert.ThrowsAsync<OperationCanceledException>(async () => _ = await pending);
+                }
                 await body.EndAsync();
-                await Assert.ThrowsAsync<IOException>(async () => _ = await pending);
+                if (!cancelled)
+                    await Assert.ThrowsAsync<IOException>(async () => _ = await pending);
                 await context.Response.WriteAsync("ended", Cancel);
             }));
         using var client = await RawConnection.ConnectAsync(server.EndPoint, Cancel);
@@ -34,6 +44,34 @@ public sealed class IncomingBodyTests
             await client.SendAsync("two", Cancel);
             await client.ReadUntilAsync("0\r\n\r\n", Cancel);
         }
+    }
+
+    [Fact]
+    public async Task ReadAsync_AfterOneThatWasCancelled_GoesOnWhereItWas()
+    {
+        await using var server = await LoopbackServer.StartAsync(
+            _ => { },
+            app => app.MapPost("/", async context =>
+            {
+                var body = new IncomingBody(context.Request, context.Request.ContentLength);
+                var buffer = new byte[16];
+                Assert.Equal(3, await body.ReadAsync(buffer, Cancel));
+                using (var cancelling = new CancellationTokenSource())
+                {
+                    var pending = body.ReadAsync(buffer, cancelling.Token).AsTask();
+                    await cancelling.CancelAsync();
+                    await Assert.ThrowsAsync<OperationCanceledException>(async () => _ = await pending);
+                }
+                await context.Response.WriteAsync("cancelled", Cancel);
+                await context.Response.WriteAsync(Encoding.ASCII.GetString(buffer, 0, await body.ReadAsync(buffer, Cancel)), Cancel);
+            }));
+        using var client = await RawConnection.ConnectAsync(server.EndPoint, Cancel);
+
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\none", Cancel);
+        await client.ReadUntilAsync("cancelled", Cancel);
+        await client.SendAsync("two", Cancel);
+
+        Assert.Contains("two", await client.ReadUntilAsync("0\r\n\r\n", Cancel), StringComparison.Ordinal);
     }
 
     [Fact]
