@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Fn.Bench;
@@ -5,6 +6,8 @@ namespace Fn.Bench;
 /// <summary>What the kernel says of a process' memory and threads. All memory in KiB.</summary>
 internal static class ProcessMemory
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     /// <summary>Makes what is resident now the peak so far.</summary>
     public static Task ResetPeakAsync(int process, CancellationToken cancel) => File.WriteAllTextAsync($"/proc/{process}/clear_refs", "5", cancel);
 
@@ -20,6 +23,19 @@ internal static class ProcessMemory
 
     /// <summary>How many processes it has started that are still there.</summary>
     public static int Children(int process) => Directory.GetDirectories($"/proc/{process}/task").Sum(static thread => CountWords(Path.Combine(thread, "children")));
+
+    /// <summary>Waits until so many of them are there; throws a <see cref="BenchException"/> after a minute.</summary>
+    public static async Task HasChildrenAsync(int process, int count, CancellationToken cancel)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        var since = Stopwatch.GetTimestamp();
+        while (Children(process) is var children && children != count)
+        {
+            if (Stopwatch.GetElapsedTime(since) > Patience)
+                throw new BenchException($"There are {children} containers where {count} should be.");
+            await tick.WaitForNextTickAsync(cancel);
+        }
+    }
 
     private static int CountWords(string file)
     {

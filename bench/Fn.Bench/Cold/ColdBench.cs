@@ -53,8 +53,9 @@ internal static class ColdBench
             var many = new List<ManyFigures>();
             foreach (var runtime in scale.ManyRuntimes)
             {
-                var best = await (runtime == "crun" ? bareCrun : bareRunc).BestRateAsync(scale.BareStarts, cancel);
-                many.Add(await ManyFunctions.RunAsync(runtime, best, Path.Combine(directory, "images"), Functions, cancel));
+                var bare = runtime == "crun" ? bareCrun : bareRunc;
+                many.Add(await ManyFunctions.RunAsync(
+                    runtime, () => bare.BestRateAsync(scale.BareStarts, cancel), Path.Combine(directory, "images"), Functions, scale.ManyRounds, cancel));
             }
             return new ColdFigures(starts, many);
         }

@@ -57,6 +57,7 @@ internal static class ColdRows
         var what = $"{many.Functions} functions at once, oci ({many.Runtime})";
         yield return new Row($"{what}, right answers", many.Right, "called", many.Functions, (double)many.Right / many.Functions, Target.Least(1));
         yield return new Row($"{what}, answered after s", many.Seconds, $"{many.Runtime} by hand", many.Functions / many.BestRate, many.ToBest, Target.Most(1.5));
+        yield return new Row($"{what}, answered after s, first time", many.FirstSeconds, "", null, null);
         yield return new Row($"{what}, peak memory, MiB", many.PeakMiB, "before them", many.BeforeMiB, many.PeakMiB / many.BeforeMiB);
         yield return new Row($"{what}, most starts under way or waiting", many.Starting, "", null, null);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -10,7 +9,6 @@ namespace Fn.Bench.Run;
 /// <summary>The platform as its operator starts it, with defaults but for what must be free on this machine, and functions to call: the bench's echo.</summary>
 internal sealed class Platform : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("fn-bench-");
     private readonly List<ServiceProcess> _processes = [];
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(3) };
@@ -73,17 +71,7 @@ internal sealed class Platform : IAsyncDisposable
     }
 
     /// <summary>Completes when so many processes of functions are there: the others have been idle for long enough.</summary>
-    public async Task HasContainersAsync(int count, CancellationToken cancel)
-    {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        var since = Stopwatch.GetTimestamp();
-        while (ProcessMemory.Children(Id) is var children && children != count)
-        {
-            if (Stopwatch.GetElapsedTime(since) > Patience)
-                throw new BenchException($"There are {children} containers where {count} should be.");
-            await tick.WaitForNextTickAsync(cancel);
-        }
-    }
+    public Task HasContainersAsync(int count, CancellationToken cancel) => ProcessMemory.HasChildrenAsync(Id, count, cancel);
 
     public async ValueTask DisposeAsync()
     {
