@@ -39,15 +39,18 @@ internal static class ColdBench
             using var bareDocker = new BareDocker(daemon.Host);
             using var crun = new OciTestDriver(directory, "crun");
             using var runc = new OciTestDriver(directory, "runc");
+            using var process = BareProcess.Driver();
             var (bareCrun, bareRunc) = (await BareAsync(crun, directory, cancel), await BareAsync(runc, directory, cancel));
             (string Name, Func<Task<double>> Start)[] sides =
             [
+                ("process by hand", () => BareProcess.RunAsync(cancel)),
+                ("process", () => StartAsync(process, BareProcess.Image, cancel)),
                 ("crun by hand", () => bareCrun.RunAsync(cancel)),
-                ("oci (crun)", () => StartAsync(crun.Driver, cancel)),
+                ("oci (crun)", () => StartAsync(crun.Driver, FirstAnswer.Image, cancel)),
                 ("runc by hand", () => bareRunc.RunAsync(cancel)),
-                ("oci (runc)", () => StartAsync(runc.Driver, cancel)),
+                ("oci (runc)", () => StartAsync(runc.Driver, FirstAnswer.Image, cancel)),
                 ("docker by hand", () => bareDocker.RunAsync(cancel)),
-                ("docker", () => StartAsync(docker.Driver, cancel)),
+                ("docker", () => StartAsync(docker.Driver, FirstAnswer.Image, cancel)),
             ];
             var starts = await MeasureAsync(sides, scale.Rounds);
             var many = new List<ManyFigures>();
@@ -65,7 +68,7 @@ internal static class ColdBench
         }
     }
 
-    public static ContainerSpec Spec(string id) => new()
+    public static ContainerSpec Spec(string id, string image = FirstAnswer.Image) => new()
     {
         Id = id,
         RunnerId = "bench",
@@ -75,7 +78,7 @@ internal static class ColdBench
             FunctionName = "f",
             AppId = "a",
             AppName = "a",
-            Image = FirstAnswer.Image,
+            Image = image,
             Format = FunctionFormat.Http,
             MemoryMiB = 64,
             TimeoutSeconds = 30,
@@ -101,12 +104,12 @@ internal static class ColdBench
             : throw new InvalidOperationException(error ?? failure?.Detail);
     }
 
-    private static async Task<double> StartAsync(IContainerDriver driver, CancellationToken cancel)
+    private static async Task<double> StartAsync(IContainerDriver driver, string image, CancellationToken cancel)
     {
         var begun = Stopwatch.GetTimestamp();
-        if (await driver.PullAsync(FirstAnswer.Image, cancel) is { } notPulled)
+        if (await driver.PullAsync(image, cancel) is { } notPulled)
             throw new InvalidOperationException(notPulled.Detail);
-        var (container, failure) = await driver.CreateAsync(Spec(FnId.New(TimeProvider.System)), cancel);
+        var (container, failure) = await driver.CreateAsync(Spec(FnId.New(TimeProvider.System), image), cancel);
         if (container is null)
             throw new InvalidOperationException(failure!.Detail);
         if (await container.StartAsync(cancel) is { } notStarted)

@@ -33,6 +33,7 @@ internal static class ManyFunctions
             var (all, best) = (new List<ManyRound>(), new List<double>());
             for (var round = 0; round < rounds; round++)
             {
+                await ProcessMemory.HasChildrenAsync(gateway.Id, 0, cancel);
                 best.Add(await bestRate());
                 all.Add(await RoundAsync(gateway, http, app, count, cancel));
             }
@@ -47,7 +48,7 @@ internal static class ManyFunctions
         }
     }
 
-    /// <summary>New functions, called at once; then they go, and their containers with them.</summary>
+    /// <summary>New functions, called at once; then they go, and their containers when they have been idle for long enough.</summary>
     private static async Task<ManyRound> RoundAsync(ServiceProcess gateway, HttpClient http, string app, int count, CancellationToken cancel)
     {
         var functions = await CreateAsync(http, app, count, cancel);
@@ -64,7 +65,6 @@ internal static class ManyFunctions
         }
         foreach (var function in functions)
             (await http.DeleteAsync(new Uri($"/v2/fns/{function}", UriKind.Relative), cancel)).Dispose();
-        await ProcessMemory.HasChildrenAsync(gateway.Id, 0, cancel);
         return round;
     }
 

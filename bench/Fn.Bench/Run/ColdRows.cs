@@ -35,16 +35,17 @@ internal static class ColdRows
         var starts = figures.Starts.ToDictionary(static f => f.Name);
         return
         [
+            .. ByHand("process", "process by hand", null),
             .. ByHand("oci (crun)", "crun by hand", 1.6), ToDocker("oci (crun)", 1 / 6d),
             .. ByHand("oci (runc)", "runc by hand", 1.6), ToDocker("oci (runc)", 1 / 3d),
             .. ByHand("docker", "docker by hand", 1.15),
             .. figures.Many.SelectMany(OfMany),
         ];
 
-        IEnumerable<Row> ByHand(string driver, string bare, double target)
+        IEnumerable<Row> ByHand(string driver, string bare, double? target)
         {
             var (ours, limit) = (starts[driver], starts[bare]);
-            yield return new Row($"cold, {driver}, p50 ms", ours.P50Millis, bare, limit.P50Millis, ours.ToByHand, Target.Most(target));
+            yield return new Row($"cold, {driver}, p50 ms", ours.P50Millis, bare, limit.P50Millis, ours.ToByHand, target is { } most ? Target.Most(most) : null);
             yield return new Row($"cold, {driver}, p99 ms", ours.P99Millis, bare, limit.P99Millis, ours.P99Millis / limit.P99Millis);
         }
 
