@@ -3,7 +3,7 @@ namespace Fn.Runner.Slots;
 /// <summary>
 /// Holds a function at the containers that help. When the last ones have not made its calls go through faster, they share something, the processors most often,
 /// and with more of them each call only takes longer: those are to go again. Judged by what was measured while calls waited, and tried again later, with a
-/// few. Used under the pool's lock (docs/adr/0002).
+/// few more or fewer. Used under the pool's lock (docs/adr/0002).
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="processors">So many containers are never too many.</param>
@@ -44,20 +44,21 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
     // What was measured with fewer of them; while it is held, with those that help.
     private Measured? _before;
 
-    // Until when it is held, for how long in all, what a run took when that began; and whether a few containers more are being tried after it.
+    // Until when it is held, for how long in all, what a run took when that began; and what is being tried after it, or will be.
     private long? _heldUntil;
     private TimeSpan _hold;
     private TimeSpan _usual;
     private int _blockRuns;
     private int _blockSlow;
     private bool _changed;
-    private bool _trial;
+    private Trial _trial;
+    private Trial _next;
 
     /// <summary>Whether further containers have been found to be of no use.</summary>
     public bool Holds(long now) => _heldUntil is { } until && time.GetElapsedTime(now, until) > TimeSpan.Zero;
 
     /// <summary>Whether one of so many containers is to go.</summary>
-    public bool IsSurplus(int ready, long now) => Holds(now) && ready > Helping;
+    public bool IsSurplus(int ready, long now) => _trial == Trial.Fewer ? ready > Tried : Holds(now) && ready > Helping;
 
     /// <summary>A call gave its slot back while others waited for one.</summary>
     /// <param name="ready">Containers that were ready.</param>
@@ -97,21 +98,32 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
             var isAnother = _changed || oldestRunning >= stuck;
             if (left > TimeSpan.Zero && !isAnother)
                 return (Math.Max(0, Helping - ready), oldestRunning is { } age ? Min(left, stuck - age) : left);
-            (_heldUntil, _trial) = (null, !isAnother);
+            _heldUntil = null;
             if (isAnother)
                 Forget();
-            // By what they do today.
-            else if (_measured is { } today && ready == Helping)
-                _before = today;
+            else
+                Try(ready);
         }
-        if (_trial && ready < Tried)
-            return (Tried - ready, null);
+        if (_trial == Trial.More ? ready < Tried : _trial == Trial.Fewer && ready != Tried)
+            return (Math.Max(0, Tried - ready), null);
         return _measured is { } measured ? Judge(measured, now) : Measuring(ready, Max(service, oldestRunning ?? default), now);
     }
 
     private int Helping => _before!.Value.Ready;
 
-    private int Tried => Helping + Math.Max(1, Helping / 4);
+    private int Tried => _trial == Trial.Fewer ? Math.Max(processors, Helping - Few) : Helping + Few;
+
+    private int Few => Math.Max(1, Helping / 4);
+
+    private void Try(int ready)
+    {
+        _trial = Trial.More;
+        // By what they do today.
+        if (_measured is not { } today || ready != Helping)
+            return;
+        _before = today;
+        _trial = Helping > processors ? _next : Trial.More;
+    }
 
     private (int, TimeSpan?) Measuring(int ready, TimeSpan service, long now)
     {
@@ -126,23 +138,37 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
     private (int, TimeSpan?) Judge(in Measured measured, long now)
     {
         var ready = measured.Ready;
+        if (_trial == Trial.Fewer)
+            return JudgeFewer(measured, now);
         if (_before is not { } before || ready <= before.Ready)
             _before = before = measured;
         var next = before.Ready + (before.Ready + 1) / 2;
-        if (!_trial && ready < next)
+        if (_trial == Trial.None && ready < next)
             return (next - ready, null);
         // Of what so many more containers could do, a third at least; more where the last ones have been of no use.
         var hoped = (double)ready / before.Ready - 1;
-        if (measured.GainOver(before) < hoped * (_trial ? 2 : 1) / 3)
-        {
-            _hold = Min(Max(_hold * 2, FirstHold), LastHold);
-            (_heldUntil, _usual, _trial) = (time.Add(now, _hold), measured.Mean, false);
-            (_changed, _blockRuns, _blockSlow) = (false, 0, 0);
-            return (0, _hold);
-        }
+        if (measured.GainOver(before) < hoped * (_trial == Trial.More ? 2 : 1) / 3)
+            return (0, Hold(_hold * 2, measured.Mean, Trial.Fewer, now));
         _before = measured;
-        (_hold, _trial) = (_hold / 4, false);
+        (_hold, _trial) = (_hold / 4, Trial.None);
         return ((ready + 1) / 2, null);
+    }
+
+    /// <summary>Fewer are enough when the others certainly made nothing faster. They were measured when the function, or the machine, was another one.</summary>
+    private (int, TimeSpan?) JudgeFewer(in Measured fewer, long now)
+    {
+        if (_before!.Value.GainOver(fewer) >= 0)
+            return (Helping - fewer.Ready, Hold(_hold * 2, fewer.Mean, Trial.More, now));
+        _before = fewer;
+        return (0, Hold(FirstHold, fewer.Mean, Trial.Fewer, now));
+    }
+
+    private TimeSpan Hold(TimeSpan hold, TimeSpan usual, Trial next, long now)
+    {
+        _hold = Min(Max(hold, FirstHold), LastHold);
+        (_heldUntil, _usual, _trial, _next) = (time.Add(now, _hold), usual, Trial.None, next);
+        (_changed, _blockRuns, _blockSlow) = (false, 0, 0);
+        return _hold;
     }
 
     private void Measure(int ready)
@@ -157,13 +183,21 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
     /// <summary>What was measured before says nothing of what comes: the function has become another one, or has grown without being measured.</summary>
     private void Forget()
     {
-        (_before, _trial) = (null, false);
+        (_before, _trial) = (null, Trial.None);
         Measure(_ready, _waitingSince);
     }
 
     private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
 
     private static TimeSpan Min(TimeSpan first, TimeSpan second) => first < second ? first : second;
+
+    /// <summary>What is tried after a hold.</summary>
+    private enum Trial
+    {
+        None,
+        More,
+        Fewer,
+    }
 
     /// <summary>What a number of containers does.</summary>
     /// <param name="Ready">How many.</param>

@@ -111,6 +111,38 @@ public sealed class GrowthGateTests
         Assert.False(_gate.Holds(_time.GetTimestamp()));
     }
 
+    [Theory]
+    [InlineData(0.70, true)]
+    // As much goes through, which is no reason to do without one.
+    [InlineData(0.75, false)]
+    [InlineData(1.00, false)]
+    public void Limit_HoldEnds_TriesOneLessAndStaysThereWhenMoreGoesThrough(double longer, bool stays)
+    {
+        Measure(4, Run);
+        Limit(4);
+        Measure(8, Run * 2);
+        var hold = Limit(8).For!.Value;
+        Measure(4, Run);
+        _time.Advance(hold);
+
+        Assert.Equal((0, null), Limit(4));
+        Assert.True(_gate.IsSurplus(4, _time.GetTimestamp()));
+        Assert.False(_gate.IsSurplus(3, _time.GetTimestamp()));
+        Measure(3, Run * longer);
+
+        Assert.Equal(stays ? (0, hold) : (1, hold * 2), Limit(3));
+        Assert.Equal(stays, _gate.IsSurplus(4, _time.GetTimestamp()));
+    }
+
+    [Fact]
+    public void Limit_OneLessIsNotEnough_TriesOneMoreAfterThat()
+    {
+        Limit_HoldEnds_TriesOneLessAndStaysThereWhenMoreGoesThrough(longer: 1, stays: false);
+        _time.Advance(Limit(4).For!.Value);
+
+        Assert.Equal((1, null), Limit(4));
+    }
+
     [Fact]
     public void IsSurplus_HoldIsOver_IsNone()
     {
