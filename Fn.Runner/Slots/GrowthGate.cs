@@ -53,6 +53,7 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
     private bool _changed;
     private Trial _trial;
     private Trial _next;
+    private long _triedSince;
 
     /// <summary>Whether further containers have been found to be of no use.</summary>
     public bool Holds(long now) => _heldUntil is { } until && time.GetElapsedTime(now, until) > TimeSpan.Zero;
@@ -91,9 +92,9 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
         if (ready < processors)
             return (processors - ready, null);
         Measure(ready);
+        var stuck = Max(Stuck * _usual, Noticeable);
         if (_heldUntil is { } until)
         {
-            var stuck = Max(Stuck * _usual, Noticeable);
             var left = time.GetElapsedTime(now, until);
             var isAnother = _changed || oldestRunning >= stuck;
             if (left > TimeSpan.Zero && !isAnother)
@@ -102,10 +103,22 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
             if (isAnother)
                 Forget();
             else
-                Try(ready);
+                Try(ready, now);
         }
-        if (_trial == Trial.More ? ready < Tried : _trial == Trial.Fewer && ready != Tried)
-            return (Math.Max(0, Tried - ready), null);
+        if (_trial != Trial.None && ready < Tried)
+            return (Tried - ready, null);
+        if (_trial == Trial.Fewer && ready > Tried)
+        {
+            var left = Patience - time.GetElapsedTime(_triedSince, now);
+            if (oldestRunning >= stuck)
+                Forget();
+            else if (left > TimeSpan.Zero)
+                // One goes when its call ends.
+                return (0, oldestRunning is { } age ? Min(left, stuck - age) : left);
+            else
+                // There have to be so many of them.
+                return (0, Hold(_hold * 2, _usual, Trial.More, now));
+        }
         return _measured is { } measured ? Judge(measured, now) : Measuring(ready, Max(service, oldestRunning ?? default), now);
     }
 
@@ -115,14 +128,14 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
 
     private int Few => Math.Max(1, Helping / 4);
 
-    private void Try(int ready)
+    private void Try(int ready, long now)
     {
         _trial = Trial.More;
         // By what they do today.
         if (_measured is not { } today || ready != Helping)
             return;
         _before = today;
-        _trial = Helping > processors ? _next : Trial.More;
+        (_trial, _triedSince) = (Helping > processors ? _next : Trial.More, now);
     }
 
     private (int, TimeSpan?) Measuring(int ready, TimeSpan service, long now)

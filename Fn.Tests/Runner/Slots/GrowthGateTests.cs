@@ -118,14 +118,10 @@ public sealed class GrowthGateTests
     [InlineData(1.00, false)]
     public void Limit_HoldEnds_TriesOneLessAndStaysThereWhenMoreGoesThrough(double longer, bool stays)
     {
-        Measure(4, Run);
-        Limit(4);
-        Measure(8, Run * 2);
-        var hold = Limit(8).For!.Value;
-        Measure(4, Run);
+        var hold = HeldAtFour();
         _time.Advance(hold);
 
-        Assert.Equal((0, null), Limit(4));
+        Assert.Equal(0, Limit(4).Most);
         Assert.True(_gate.IsSurplus(4, _time.GetTimestamp()));
         Assert.False(_gate.IsSurplus(3, _time.GetTimestamp()));
         Measure(3, Run * longer);
@@ -135,10 +131,42 @@ public sealed class GrowthGateTests
     }
 
     [Fact]
+    public void Limit_ACallGoesOnAndOnWhileOneLessIsTried_GrowsUnmeasured()
+    {
+        _time.Advance(HeldAtFour());
+
+        Assert.Equal((0, TimeSpan.FromMilliseconds(40)), _gate.Limit(4, Run, TimeSpan.FromMilliseconds(60), _time.GetTimestamp()));
+
+        var (_, left) = _gate.Limit(4, Run, TimeSpan.FromMilliseconds(100), _time.GetTimestamp());
+        Assert.False(_gate.IsSurplus(4, _time.GetTimestamp()));
+        _time.Advance(left ?? TimeSpan.Zero);
+        Assert.True(_gate.Limit(4, Run, TimeSpan.FromMilliseconds(600), _time.GetTimestamp()).Most > 1000);
+    }
+
+    [Fact]
+    public void Limit_NoneGoesWhileOneLessIsTried_HoldsAndTriesOneMoreAfterThat()
+    {
+        var hold = HeldAtFour();
+        _time.Advance(hold);
+        Assert.Equal(0, Limit(4).Most);
+
+        _time.Advance(TimeSpan.FromMilliseconds(500));
+
+        Assert.Equal((0, hold * 2), Limit(4));
+        Assert.False(_gate.IsSurplus(4, _time.GetTimestamp()));
+        _time.Advance(hold * 2);
+        Assert.Equal((1, null), Limit(4));
+    }
+
+    [Fact]
     public void Limit_OneLessIsNotEnough_TriesOneMoreAfterThat()
     {
-        Limit_HoldEnds_TriesOneLessAndStaysThereWhenMoreGoesThrough(longer: 1, stays: false);
-        _time.Advance(Limit(4).For!.Value);
+        var hold = HeldAtFour();
+        _time.Advance(hold);
+        Limit(4);
+        Measure(3, Run);
+        Limit(3);
+        _time.Advance(hold * 2);
 
         Assert.Equal((1, null), Limit(4));
     }
@@ -218,9 +246,20 @@ public sealed class GrowthGateTests
         return left!.Value;
     }
 
+    /// <summary>Eight containers that do no more than four did. Returns for how long they are held at four, which have been measured again since.</summary>
+    private TimeSpan HeldAtFour()
+    {
+        Measure(4, Run);
+        Limit(4);
+        Measure(8, Run * 2);
+        var hold = Limit(8).For!.Value;
+        Measure(4, Run);
+        return hold;
+    }
+
     private bool Holds(int ready) => Limit(ready).Most == 0 && _gate.Holds(_time.GetTimestamp());
 
-    private (int Most, TimeSpan? For) Limit(int ready) => _gate.Limit(ready, TimeSpan.FromTicks(1), null, _time.GetTimestamp());
+    private (int Most, TimeSpan? For) Limit(int ready) => _gate.Limit(ready, TimeSpan.FromTicks(1), TimeSpan.FromTicks(1), _time.GetTimestamp());
 
     private void Measure(int ready, TimeSpan run) => Measure(ready, _ => run);
 
