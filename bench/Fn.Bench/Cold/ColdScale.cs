@@ -4,7 +4,7 @@ namespace Fn.Bench.Cold;
 /// <param name="Rounds">Starts of each kind that count.</param>
 /// <param name="BareStarts">How many containers each caller starts when the runtime's best rate is looked for.</param>
 /// <param name="ManyRuntimes">The runtimes with which many functions are called at once.</param>
-/// <param name="ManyRounds">How often they are.</param>
+/// <param name="ManyRounds">How often they are, after one time that does not count; 0: that one counts.</param>
 internal sealed record ColdScale(int Rounds, int BareStarts, IReadOnlyList<string> ManyRuntimes, int ManyRounds)
 {
     public static readonly ColdScale Full = new(30, 10, ["crun", "runc"], 3);

@@ -16,7 +16,7 @@ internal static class ManyFunctions
     /// <param name="bestRate">Measures how many containers a second the same runtime by hand brings to their first answers: the limit.</param>
     /// <param name="archives">Where the image is.</param>
     /// <param name="count">How many functions.</param>
-    /// <param name="rounds">How often, after one time that does not count.</param>
+    /// <param name="rounds">How often, after one time that does not count; 0: that one counts.</param>
     /// <param name="cancel">Ends it.</param>
     public static async Task<ManyFigures> RunAsync(
         string runtime, Func<Task<double>> bestRate, string archives, int count, int rounds, CancellationToken cancel)
@@ -29,13 +29,18 @@ internal static class ManyFunctions
                 "--Fn:Runner:ContainerDriver=oci", "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information");
             using var http = new HttpClient { BaseAddress = gateway.Address, Timeout = TimeSpan.FromMinutes(3) };
             var app = await PostAsync(http, "/v2/apps", new JsonObject { ["name"] = "bench" }, cancel);
-            var first = await RoundAsync(gateway, http, app, count, cancel);
             var (all, best) = (new List<ManyRound>(), new List<double>());
-            for (var round = 0; round < rounds; round++)
+            for (var round = 0; round <= rounds; round++)
             {
                 await ProcessMemory.HasChildrenAsync(gateway.Id, 0, cancel);
                 best.Add(await bestRate());
                 all.Add(await RoundAsync(gateway, http, app, count, cancel));
+            }
+            var first = all[0];
+            if (rounds > 0)
+            {
+                all.RemoveAt(0);
+                best.RemoveAt(0);
             }
             return new ManyFigures(
                 runtime, count, all.Min(static round => round.Right), Ratio.Median(best), Ratio.Median([.. all.Select(static round => round.Seconds)]),

@@ -26,7 +26,7 @@ internal sealed record Scale
         WarmUpSeconds = 2,
         BodyRounds = 2,
         SweepRounds = 1,
-        Cold = new ColdScale(3, 3, ["crun"], 1),
+        Cold = new ColdScale(3, 3, ["crun"], 0),
         HotContainers = [100],
         MemoryReadings = 1,
         Settling = TimeSpan.FromSeconds(3),
