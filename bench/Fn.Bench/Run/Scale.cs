@@ -23,8 +23,8 @@ internal sealed record Scale
     {
         Rounds = 2,
         Seconds = 1,
-        WarmUpSeconds = 2,
-        BodyRounds = 2,
+        WarmUpSeconds = 1,
+        BodyRounds = 1,
         SweepRounds = 1,
         Cold = new ColdScale(3, 3, ["crun"], 0),
         HotContainers = [100],
