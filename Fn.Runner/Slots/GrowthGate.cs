@@ -107,18 +107,8 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
         }
         if (_trial != Trial.None && ready < Tried)
             return (Tried - ready, null);
-        if (_trial == Trial.Fewer && ready > Tried)
-        {
-            var left = Patience - time.GetElapsedTime(_triedSince, now);
-            if (oldestRunning >= stuck)
-                Forget();
-            else if (left > TimeSpan.Zero)
-                // One goes when its call ends.
-                return (0, oldestRunning is { } age ? Min(left, stuck - age) : left);
-            else
-                // There have to be so many of them.
-                return (0, Hold(_hold * 2, _usual, Trial.More, now));
-        }
+        if (_trial == Trial.Fewer && ready > Tried && UntilFewer(stuck, oldestRunning, now) is { } wait)
+            return (0, wait);
         return _measured is { } measured ? Judge(measured, now) : Measuring(ready, Max(service, oldestRunning ?? default), now);
     }
 
@@ -136,6 +126,21 @@ internal sealed class GrowthGate(TimeProvider time, int processors)
             return;
         _before = today;
         (_trial, _triedSince) = (Helping > processors ? _next : Trial.More, now);
+    }
+
+    /// <summary>How long nothing is started because one of them goes when its call ends; null: no call ends.</summary>
+    private TimeSpan? UntilFewer(TimeSpan stuck, TimeSpan? oldestRunning, long now)
+    {
+        if (oldestRunning >= stuck)
+        {
+            Forget();
+            return null;
+        }
+        var left = Patience - time.GetElapsedTime(_triedSince, now);
+        if (left > TimeSpan.Zero)
+            return oldestRunning is { } age ? Min(left, stuck - age) : left;
+        // There have to be so many of them: that is the floor.
+        return Hold(_hold * 2, _usual, Trial.More, now);
     }
 
     private (int, TimeSpan?) Measuring(int ready, TimeSpan service, long now)

@@ -24,10 +24,16 @@ internal static class BareProcess
         var info = new ProcessStartInfo(Shell, ["sh", "-c", FirstAnswer.Script]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         var begun = Stopwatch.GetTimestamp();
         using var process = Process.Start(info)!;
-        await FirstAnswer.ReadAsync(process.StandardInput.BaseStream, process.StandardOutput.BaseStream, cancel);
-        var took = FirstAnswer.Millis(begun);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(cancel);
-        return took;
+        try
+        {
+            await FirstAnswer.ReadAsync(process.StandardInput.BaseStream, process.StandardOutput.BaseStream, cancel);
+            return FirstAnswer.Millis(begun);
+        }
+        finally
+        {
+            // It ends when its input does, whoever wants it no more.
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
     }
 }
