@@ -20,6 +20,16 @@ internal sealed class CallBatchBuilder(int maxCalls, TimeProvider time)
     /// <summary>Whether the hour has come to more than was told.</summary>
     public bool OwesHour => _hourChanged;
 
+    /// <summary>Counts a call.</summary>
+    public void Add(in CountedCall call)
+    {
+        if (!_tallies.TryGetValue(call.FunctionId, out var tally))
+            _tallies[call.FunctionId] = tally = new CallTally();
+        tally.Add(call);
+        _hourChanged = true;
+    }
+
+    /// <summary>Adds one that was counted to those that may be told themselves.</summary>
     public void Add(CallRecord call)
     {
         var calls = call.Cold || call.Failed ? _notable : _ordinary;
@@ -27,10 +37,6 @@ internal sealed class CallBatchBuilder(int maxCalls, TimeProvider time)
         // The latest are worth the most.
         if (calls.Count > maxCalls)
             calls.Dequeue();
-        if (!_tallies.TryGetValue(call.FunctionId, out var tally))
-            _tallies[call.FunctionId] = tally = new CallTally();
-        tally.Add(call);
-        _hourChanged = true;
     }
 
     /// <summary>What came since the last time; null: nothing.</summary>

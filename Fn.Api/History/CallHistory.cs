@@ -208,11 +208,15 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
         while (_pending.TryDequeue(out var ended))
         {
             Interlocked.Decrement(ref _count);
-            var call = ended.ToRecord(_time);
-            if (!_store.Add(call))
-                continue;
             _changed = true;
-            _statistics.Add(call);
+            var counted = ended.Count(_time);
+            _statistics.Add(counted);
+            if (_share.Shares)
+                _batch.Add(counted);
+            if (!_store.Wants(counted))
+                continue;
+            var call = ended.ToRecord(_time);
+            _store.Add(call);
             if (_share.Shares)
                 _batch.Add(call);
         }

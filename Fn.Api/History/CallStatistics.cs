@@ -17,15 +17,16 @@ internal sealed class CallStatistics(TimeProvider time)
 
     private TimeSpan Elapsed => time.GetElapsedTime(_origin);
 
-    private long Step => Elapsed.Ticks / CallWindow.Step.Ticks;
+    private long Step => StepAt(Elapsed);
 
     /// <summary>Adds a call of this gateway.</summary>
-    public void Add(CallRecord call)
+    public void Add(in CountedCall call)
     {
-        var step = Step;
+        var elapsed = Elapsed;
+        var step = StepAt(elapsed);
         _all.At(step)?.Add(call);
-        Of(call.FunctionId, step).At(step)?.Add(call);
-        Hours.Add(Hour, call);
+        Of(call.FunctionId, step, now: step).At(step)?.Add(call);
+        Hours.Add((long)elapsed.TotalHours, call);
     }
 
     /// <summary>Adds what another gateway counted.</summary>
@@ -33,11 +34,12 @@ internal sealed class CallStatistics(TimeProvider time)
     /// <param name="age">How long ago that was.</param>
     public void Add(IReadOnlyDictionary<string, CallTally> tallies, TimeSpan age)
     {
-        var step = (Elapsed - age).Ticks / CallWindow.Step.Ticks;
+        var elapsed = Elapsed;
+        var step = StepAt(elapsed - age);
         foreach (var (functionId, tally) in tallies)
         {
             _all.At(step)?.Add(tally);
-            Of(functionId, step).At(step)?.Add(tally);
+            Of(functionId, step, StepAt(elapsed)).At(step)?.Add(tally);
         }
     }
 
@@ -50,7 +52,7 @@ internal sealed class CallStatistics(TimeProvider time)
 
     public Dictionary<string, CallFigures> Figures()
     {
-        Sweep();
+        Sweep(Step);
         var figures = new Dictionary<string, CallFigures>(_functions.Count, StringComparer.Ordinal);
         foreach (var (functionId, function) in _functions)
         {
@@ -76,9 +78,9 @@ internal sealed class CallStatistics(TimeProvider time)
     }
 
     /// <summary>The window of a function that was called in a step.</summary>
-    private CallWindow Of(string functionId, long step)
+    private CallWindow Of(string functionId, long step, long now)
     {
-        Sweep();
+        Sweep(now);
         if (!_functions.TryGetValue(functionId, out var function))
             _functions[functionId] = function = new FunctionWindow();
         function.LastStep = Math.Max(function.LastStep, step);
@@ -86,9 +88,8 @@ internal sealed class CallStatistics(TimeProvider time)
     }
 
     /// <summary>Forgets functions that were not called for longer than the steps go back; looks once a step.</summary>
-    private void Sweep()
+    private void Sweep(long now)
     {
-        var now = Step;
         if (now == _swept)
             return;
         _swept = now;
@@ -98,6 +99,8 @@ internal sealed class CallStatistics(TimeProvider time)
                 _functions.Remove(functionId);
         }
     }
+
+    private static long StepAt(TimeSpan elapsed) => elapsed.Ticks / CallWindow.Step.Ticks;
 
     private sealed class FunctionWindow
     {

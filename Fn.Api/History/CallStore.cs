@@ -8,11 +8,20 @@ namespace Fn.Api.History;
 /// </summary>
 internal sealed class CallStore(HistoryOptions options, TimeProvider time)
 {
+    /// <summary>Ordinary calls of a function that come faster than as many as are kept in this time only push each other out.</summary>
+    private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, Entry> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FunctionCalls> _byFunction = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _all = new();
 
     public int Count => _byId.Count;
+
+    /// <summary>
+    /// Whether a call is to be added. Not the ordinary ones beyond as many as are kept of its function, in a second: adding them costs something, and they
+    /// would be gone before anybody has seen them.
+    /// </summary>
+    public bool Wants(in CountedCall call) => !call.IsOrdinary || CallsOf(call.FunctionId).TakeTurn(options.MaxCallsPerFunction, time);
 
     /// <summary>Adds a call. False: it is there already.</summary>
     public bool Add(CallRecord call)
@@ -22,9 +31,7 @@ internal sealed class CallStore(HistoryOptions options, TimeProvider time)
             return false;
         var entry = slot = new Entry(call, time.GetTimestamp());
         _all.AddLast(entry.InAll);
-        if (!_byFunction.TryGetValue(call.FunctionId, out var calls))
-            _byFunction[call.FunctionId] = calls = new FunctionCalls();
-        var list = calls.ListOf(call);
+        var list = CallsOf(call.FunctionId).ListOf(call);
         Insert(list, entry.InFunction);
         if (list.Count > options.MaxCallsPerFunction)
             Remove(list.First!.Value);
@@ -98,6 +105,13 @@ internal sealed class CallStore(HistoryOptions options, TimeProvider time)
             list.AddAfter(after, node);
     }
 
+    private FunctionCalls CallsOf(string functionId)
+    {
+        if (!_byFunction.TryGetValue(functionId, out var calls))
+            _byFunction[functionId] = calls = new FunctionCalls();
+        return calls;
+    }
+
     private void Trim()
     {
         while (_all.First is { } first && (_byId.Count > options.MaxCalls || time.GetElapsedTime(first.Value.AddedAt) > options.Keep))
@@ -137,6 +151,18 @@ internal sealed class CallStore(HistoryOptions options, TimeProvider time)
         public LinkedList<Entry> Ordinary { get; } = new();
 
         public LinkedList<Entry> Notable { get; } = new();
+
+        private long _since;
+        private int _turns;
+
+        /// <summary>True so many times in a <see cref="Stretch"/>.</summary>
+        public bool TakeTurn(int most, TimeProvider time)
+        {
+            var now = time.GetTimestamp();
+            if (_turns == 0 || time.GetElapsedTime(_since, now) >= Stretch)
+                (_since, _turns) = (now, 0);
+            return _turns++ < most;
+        }
 
         public LinkedList<Entry> ListOf(CallRecord call) => call.Cold || call.Failed ? Notable : Ordinary;
     }

@@ -20,14 +20,14 @@ internal sealed class CallTally
     public static CallTally Of(long calls, long cold, long failed, long coldWait, LatencyCounts hot, LatencyCounts coldTimes) =>
         new() { Calls = calls, ColdCalls = cold, FailedCalls = failed, ColdWait = coldWait, Hot = hot, Cold = coldTimes };
 
-    public void Add(CallRecord call)
+    public void Add(in CountedCall call)
     {
         Calls++;
         ColdCalls += call.Cold ? 1 : 0;
         FailedCalls += call.Failed ? 1 : 0;
         ColdWait += (long)(call.Start * 1000);
-        if (!call.Failed && call.ToHeaders is { } milliseconds)
-            (call.Cold ? Cold : Hot).Add(LatencyCounts.ClassOf((long)(milliseconds * 1000)));
+        if (!call.Failed && call.ToHeaders is { } microseconds)
+            (call.Cold ? Cold : Hot).Add(LatencyCounts.ClassOf(microseconds));
     }
 
     public void Add(CallTally other)

@@ -13,10 +13,14 @@ internal readonly record struct EndedCall(string CallId, string FunctionId, Call
 {
     private static readonly CallPhase[] Phases = Enum.GetValues<CallPhase>();
 
+    private bool Cold => Timeline.Cold && !Detached;
+
+    public CountedCall Count(TimeProvider time) => new(
+        FunctionId, Cold, Error is not null, Timeline.Start.TotalMilliseconds, Timeline.Has(CallPhase.Answered) ? Since(time, CallPhase.Answered) : null);
+
     public CallRecord ToRecord(TimeProvider time)
     {
         var received = Timeline[CallPhase.Received];
-        var detached = Detached;
         return new CallRecord
         {
             CallId = CallId,
@@ -24,15 +28,15 @@ internal readonly record struct EndedCall(string CallId, string FunctionId, Call
             ReceivedAt = time.GetUtcNow() - time.GetElapsedTime(received),
             Status = Status,
             Error = Error,
-            Cold = Timeline.Cold && !detached,
-            Detached = detached,
+            Cold = Cold,
+            Detached = Detached,
             RunnerId = Timeline.RunnerId,
             ContainerId = Timeline.ContainerId,
             TraceId = Timeline.TraceId,
             WaitReason = Timeline.Reason,
             StartReason = Timeline.StartReason,
             EvictionReason = Timeline.EvictionReason,
-            Phases = Reached(time, received),
+            Phases = Reached(time),
             Queue = Queued.TotalMilliseconds,
             Start = Timeline.Start.TotalMilliseconds,
             Run = Timeline.Run.TotalMilliseconds,
@@ -43,7 +47,7 @@ internal readonly record struct EndedCall(string CallId, string FunctionId, Call
     /// <summary>A call that never held a slot waited until it failed.</summary>
     private TimeSpan Queued => Timeline.Has(CallPhase.SlotTaken) ? Timeline.Queue : Timeline.Between(CallPhase.Received, CallPhase.Ended);
 
-    private ReachedPhase[] Reached(TimeProvider time, long received)
+    private ReachedPhase[] Reached(TimeProvider time)
     {
         Span<ReachedPhase> reached = stackalloc ReachedPhase[Phases.Length];
         var count = 0;
@@ -51,8 +55,7 @@ internal readonly record struct EndedCall(string CallId, string FunctionId, Call
         {
             if (!Timeline.Has(phase))
                 continue;
-            // The start that a call waited for may have begun before the call came.
-            var next = new ReachedPhase(phase, (long)Math.Max(0, time.GetElapsedTime(received, Timeline[phase]).TotalMicroseconds));
+            var next = new ReachedPhase(phase, Since(time, phase));
             // Put where it belongs: nearly always behind the others.
             var at = count++;
             for (; at > 0 && reached[at - 1].At > next.At; at--)
@@ -61,4 +64,8 @@ internal readonly record struct EndedCall(string CallId, string FunctionId, Call
         }
         return reached[..count].ToArray();
     }
+
+    /// <summary>Microseconds from the head to a phase. The start that a call waited for may have begun before the call came.</summary>
+    private long Since(TimeProvider time, CallPhase phase) =>
+        (long)Math.Max(0, time.GetElapsedTime(Timeline[CallPhase.Received], Timeline[phase]).TotalMicroseconds);
 }

@@ -17,8 +17,8 @@ internal sealed class HistoryOptions
     public int MaxCalls { get; set; } = 20_000;
 
     /// <summary>
-    /// Most ordinary calls of one function that are kept, so that a busy one leaves room for the others, and as many cold and failed ones beside them.
-    /// Default: 1,000. Range: 10 to 1,000,000.
+    /// Most ordinary calls of one function that are kept, so that a busy one leaves room for the others, and as many cold and failed ones beside them. Of one
+    /// that is called more often than that in a second, those that ended first in it; all are counted. Default: 1,000. Range: 10 to 1,000,000.
     /// </summary>
     [Range(10, 1_000_000)]
     public int MaxCallsPerFunction { get; set; } = 1000;

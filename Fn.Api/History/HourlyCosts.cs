@@ -16,11 +16,11 @@ internal sealed class HourlyCosts
     private readonly Dictionary<(string? Gateway, long Hour), (long Here, Dictionary<string, CallCosts> Costs)> _hours = [];
 
     /// <summary>Adds a call of this gateway.</summary>
-    public void Add(long hour, CallRecord call)
+    public void Add(long hour, in CountedCall call)
     {
         var costs = Of(hour);
         var key = costs.Count < MaxFunctions || costs.ContainsKey(call.FunctionId) ? call.FunctionId : Others;
-        costs[key] = costs.GetValueOrDefault(key) + new CallCosts(1, call.Cold ? 1 : 0, call.Failed ? 1 : 0, call.Start);
+        CollectionsMarshal.GetValueRefOrAddDefault(costs, key, out _) += new CallCosts(1, call.Cold ? 1 : 0, call.Failed ? 1 : 0, call.Start);
     }
 
     /// <summary>Replaces what another gateway told of one of its hours.</summary>

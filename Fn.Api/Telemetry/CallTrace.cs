@@ -40,17 +40,13 @@ internal readonly struct CallTrace
         if (!timeline.Has(CallPhase.Ended))
             timeline.Mark(CallPhase.Ended);
         _telemetry.Leave();
-        if (_telemetry.CallDuration.Enabled)
-            Measure(function, timeline);
+        _telemetry.Measure(function, timeline, traced: _span?.Recorded == true);
         if (_span is null)
             return;
         if (_span.IsAllDataRequested)
             Describe(context, function, callId, timeline);
         _span.StopAt(new WallClock(_telemetry.Time).At(timeline[CallPhase.Ended]));
     }
-
-    private static string StartOf(CallTimeline timeline) =>
-        !timeline.Has(CallPhase.SlotTaken) ? FaasTags.StartNone : timeline.Cold ? FaasTags.StartCold : FaasTags.StartHot;
 
     private static string NameOf(HttpContext context) => RouteOf(context) switch
     {
@@ -60,14 +56,6 @@ internal readonly struct CallTrace
     };
 
     private static string? RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
-
-    private void Measure(FunctionSpec function, CallTimeline timeline)
-    {
-        var tags = new TagList { { FaasTags.Start, StartOf(timeline) }, { FaasTags.Name, _telemetry.Names.Of(function) } };
-        if (timeline.Error is { } error)
-            tags.Add(FaasTags.ErrorType, SpanExtensions.NameOf(error));
-        _telemetry.CallDuration.Record(timeline.Between(CallPhase.Received, CallPhase.Ended).TotalSeconds, tags);
-    }
 
     private void Describe(HttpContext context, FunctionSpec function, string callId, CallTimeline timeline)
     {
@@ -79,7 +67,7 @@ internal readonly struct CallTrace
         span.SetTag(FaasTags.InvocationId, callId);
         span.SetTag(FaasTags.Name, FunctionNames.Full(function));
         span.SetTag(FaasTags.FunctionId, function.FunctionId);
-        span.SetTag(FaasTags.Start, StartOf(timeline));
+        span.SetTag(FaasTags.Start, CallMeasurement.StartOf(timeline));
         span.SetTag(FaasTags.RunnerId, timeline.RunnerId);
         if (timeline.ContainerId is { } container)
             span.SetTag(FaasTags.Instance, container);

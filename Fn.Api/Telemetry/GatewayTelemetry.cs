@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Telemetry;
 
 namespace Fn.Api.Telemetry;
@@ -9,15 +10,18 @@ internal sealed class GatewayTelemetry : IDisposable
 {
     public const string Name = "Fn.Api";
 
+    private readonly MeasurementBatch<CallMeasurement> _calls;
     private long _active;
+    private long _placed;
 
     public GatewayTelemetry(IMeterFactory meters, FunctionNames names, TimeProvider time)
     {
         Names = names;
         Time = time;
+        _calls = new MeasurementBatch<CallMeasurement>(call => call.TellTo(this));
         var meter = meters.Create(Name);
         CallDuration = meter.CreateHistogram("fn.call.duration", "s", "From a call's head to the end of its answer.", tags: null, Buckets.Fine);
-        meter.CreateObservableUpDownCounter("fn.gateway.call.active", () => Volatile.Read(ref _active), "{call}", "Calls that are not over.");
+        meter.CreateObservableUpDownCounter("fn.gateway.call.active", Active, "{call}", "Calls that are not over.");
         Attempts = meter.CreateCounter<long>("fn.placement.attempts", "{attempt}", "Offers of a call to a runner.");
     }
 
@@ -38,5 +42,37 @@ internal sealed class GatewayTelemetry : IDisposable
     /// <summary>A call that came is over.</summary>
     public void Leave() => Interlocked.Decrement(ref _active);
 
+    /// <summary>A runner took a call.</summary>
+    public void CountPlaced() => Interlocked.Increment(ref _placed);
+
+    /// <summary>A call is over, for the client.</summary>
+    /// <param name="function">Its function.</param>
+    /// <param name="timeline">Its times.</param>
+    /// <param name="traced">Whether its trace is recorded: then it may be kept as an example beside the figures, with what is current now.</param>
+    public void Measure(FunctionSpec function, CallTimeline timeline, bool traced)
+    {
+        if (!CallDuration.Enabled)
+            return;
+        var measured = CallMeasurement.Of(function, timeline);
+        if (traced)
+            measured.TellTo(this);
+        else
+            _calls.Add(measured);
+    }
+
+    /// <summary>Tells the instruments what they have not been told yet. To be called before they are read, as is done when this gateway's calls are counted.</summary>
+    public void Flush()
+    {
+        _calls.Flush();
+        if (Interlocked.Exchange(ref _placed, 0) is > 0 and var placed)
+            Attempts.Add(placed, new KeyValuePair<string, object?>(FaasTags.PlacementOutcome, FaasTags.OutcomePlaced));
+    }
+
     public void Dispose() => Source.Dispose();
+
+    private long Active()
+    {
+        Flush();
+        return Volatile.Read(ref _active);
+    }
 }

@@ -53,8 +53,7 @@ internal static class PlacementTrace
         // Of one in the configuration only the address was known before it answered.
         if (offer?.IsAllDataRequested == true)
             offer.SetTag(FaasTags.RunnerId, timeline.RunnerId);
-        if (telemetry?.Attempts.Enabled == true)
-            telemetry.Attempts.Add(1, new KeyValuePair<string, object?>(FaasTags.PlacementOutcome, FaasTags.OutcomePlaced));
+        telemetry?.CountPlaced();
         if (place is null)
             return;
         place.SetTag(FaasTags.PlacementAttempts, attempts);

@@ -1,5 +1,6 @@
 using Fn.Runner.Containers;
 using Fn.Runner.Slots;
+using Fn.Runner.Telemetry;
 using Fn.ServiceDefaults.Contracts;
 
 namespace Fn.Runner.Calls;
@@ -45,8 +46,11 @@ internal sealed class CallRun
         Cancelled = _cancel.Token;
     }
 
-    /// <summary>What is told of the call; set before it is sent.</summary>
+    /// <summary>The call's trace; null: it is not traced.</summary>
     public CallTrace? Trace { get; init; }
+
+    /// <summary>Measures the call when an answer was its end.</summary>
+    public RunnerTelemetry? Telemetry { get; init; }
 
     /// <summary>Ends the exchange, also while its answer's body is read. Means nothing any more once the slot was given back with a container that is kept.</summary>
     public CancellationToken Cancelled { get; }
@@ -169,6 +173,7 @@ internal sealed class CallRun
     {
         if (Interlocked.Increment(ref _ends) != 2)
             return;
+        Telemetry?.Measure(_call, _error, _time);
         Trace?.End(_error);
         _active.Leave();
     }

@@ -6,9 +6,7 @@ using Fn.ServiceDefaults.Telemetry;
 
 namespace Fn.Runner.Calls;
 
-/// <summary>
-/// What spans and metrics say of one call on this runner. There only while somebody listens. Reads the call's timeline; used by whoever holds the call.
-/// </summary>
+/// <summary>What spans say of one call on this runner. There only while somebody listens. Reads the call's timeline; used by whoever holds the call.</summary>
 internal sealed class CallTrace
 {
     private readonly RunnerTelemetry _telemetry;
@@ -24,10 +22,7 @@ internal sealed class CallTrace
         _telemetry = telemetry;
         _call = call;
         _time = time;
-        // In the gateway's process the timeline is the gateway's, and the call is here since it was offered.
-        _from = call.Timeline[call.Timeline.Has(CallPhase.Placed) ? CallPhase.Placed : CallPhase.Received];
-        if (!telemetry.Source.HasListeners())
-            return;
+        _from = call.Timeline.Offered;
         var parent = TraceContextText.IsSet(call.Parent) ? call.Parent : FromClient(call.Headers);
         call.Span = _server = telemetry.Source.StartAside(call.Function.FunctionName, ActivityKind.Server, parent, new WallClock(time).At(_from));
         if (_server is not null)
@@ -38,7 +33,7 @@ internal sealed class CallTrace
 
     /// <summary>Begins a call's trace, and makes its span the caller's current one; null: nobody listens.</summary>
     public static CallTrace? Begin(RunnerTelemetry? telemetry, CallOffer call, TimeProvider time) =>
-        telemetry is { IsListening: true } ? new CallTrace(telemetry, call, time) : null;
+        telemetry?.Source.HasListeners() == true ? new CallTrace(telemetry, call, time) : null;
 
     /// <summary>Makes the call's span the current one of a flow that it does not reach by itself.</summary>
     public void Enter()
@@ -80,7 +75,6 @@ internal sealed class CallTrace
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
-        Measure(error);
         if (_server is null)
             return;
         var clock = new WallClock(_time);
@@ -175,29 +169,5 @@ internal sealed class CallTrace
             _server.SetTag(FaasTags.Instance, container);
         if (_call.Detached)
             _server.SetTag(FaasTags.Detached, true);
-    }
-
-    private void Measure(CallError? error)
-    {
-        if (!_telemetry.Invocations.Enabled)
-            return;
-        var tags = new TagList { { FaasTags.Trigger, FaasTags.TriggerHttp }, { FaasTags.Name, _telemetry.Names.Of(_call.Function) } };
-        if (error is null)
-            _telemetry.Invocations.Add(1, tags);
-        else if (error == CallError.FunctionTimedOut)
-            _telemetry.Timeouts.Add(1, tags);
-        if (Timeline.Cold)
-            _telemetry.ColdStarts.Add(1, tags);
-        if (error is { } failed)
-            tags.Add(FaasTags.ErrorType, SpanExtensions.NameOf(failed));
-        if (error is not (null or CallError.FunctionTimedOut or CallError.ClientLeft))
-            _telemetry.Errors.Add(1, tags);
-        if (Timeline.Has(CallPhase.SlotTaken))
-            _telemetry.InvokeDuration.Record(Timeline.Between(CallPhase.SlotTaken, CallPhase.Ended).TotalSeconds, tags);
-        if (Timeline.Reason is null)
-            return;
-        var until = Timeline.Has(CallPhase.SlotTaken) ? Timeline[CallPhase.SlotTaken] : _time.GetTimestamp();
-        tags.Add(FaasTags.Start, !Timeline.Has(CallPhase.SlotTaken) ? FaasTags.StartNone : Timeline.Cold ? FaasTags.StartCold : FaasTags.StartHot);
-        _telemetry.SlotWait.Record(Math.Max(0, _time.GetElapsedTime(_from, until).TotalSeconds), tags);
     }
 }

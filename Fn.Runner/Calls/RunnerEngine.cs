@@ -123,7 +123,7 @@ internal sealed partial class RunnerEngine(
                 await abandon.CancelAsync();
                 if ((await slot).Container is { } unused)
                     asked.Pool.Return(unused);
-                return Over(trace, new FailedOutcome(failure));
+                return Over(offer, trace, new FailedOutcome(failure));
             }
             var accepted = offer.WithBody(body!);
             // Should it have to ask again, it waits like any other: nobody is left who could offer it elsewhere.
@@ -185,9 +185,9 @@ internal sealed partial class RunnerEngine(
                 var (pool, slot) = asked ?? Ask(offer, clientLeft);
                 var grant = await slot;
                 if (grant.Container is not { } container)
-                    return Over(trace, grant.Refused is { } reason ? new RefusedOutcome(reason) : new FailedOutcome(grant.Failure!));
+                    return Over(offer, trace, grant.Refused is { } reason ? new RefusedOutcome(reason) : new FailedOutcome(grant.Failure!));
 
-                var run = new CallRun(pool!, container, offer, _options.AbandonedGrace, time, _active) { Trace = trace };
+                var run = new CallRun(pool!, container, offer, _options.AbandonedGrace, time, _active) { Trace = trace, Telemetry = telemetry };
                 ExchangeOutcome outcome;
                 try
                 {
@@ -202,10 +202,10 @@ internal sealed partial class RunnerEngine(
                 if (outcome is ExchangeAnswer answer)
                     return new AnsweredOutcome(new EngineAnswer(answer, run, background));
                 if (outcome is ExchangeFailedOutcome failed)
-                    return Over(trace, new FailedOutcome(failed.Failure));
+                    return Over(offer, trace, new FailedOutcome(failed.Failure));
                 // A container that cannot even take its first call never came up.
                 if (run.IsFirstOfContainer)
-                    return Over(trace, new FailedOutcome(new CallFailure(CallError.InitializationFailed)));
+                    return Over(offer, trace, new FailedOutcome(new CallFailure(CallError.InitializationFailed)));
                 Log.ContainerWasDead(logger, container.Id, offer.CallId);
                 asked = null;
             }
@@ -221,17 +221,21 @@ internal sealed partial class RunnerEngine(
     private OfferOutcome Failed(Exception e, CallOffer offer, CallTrace? trace)
     {
         Log.CallThrew(logger, e, offer.CallId, offer.Function.FunctionId);
-        return Over(trace, new FailedOutcome(new CallFailure(CallError.Internal)));
+        return Over(offer, trace, new FailedOutcome(new CallFailure(CallError.Internal)));
     }
 
     /// <summary>The call is over without an answer.</summary>
-    private OfferOutcome Over(CallTrace? trace, OfferOutcome outcome)
+    private OfferOutcome Over(CallOffer call, CallTrace? trace, OfferOutcome outcome)
     {
         _active.Leave();
         if (outcome is RefusedOutcome refused)
+        {
             trace?.Refuse(refused.Reason);
-        else
-            trace?.End((outcome as FailedOutcome)?.Failure.Error);
+            return outcome;
+        }
+        var error = (outcome as FailedOutcome)?.Failure.Error;
+        telemetry?.Measure(call, error, time);
+        trace?.End(error);
         return outcome;
     }
 

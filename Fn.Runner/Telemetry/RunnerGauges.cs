@@ -6,13 +6,17 @@ using Fn.ServiceDefaults.Telemetry;
 
 namespace Fn.Runner.Telemetry;
 
-/// <summary>What the runner holds at a moment. Read only when somebody collects it, so it costs calls nothing.</summary>
-internal sealed class RunnerGauges(IMeterFactory meters, RunnerEngine engine, SlotPools pools, MemoryLedger ledger, CallQueue queue) : IHostedService
+/// <summary>
+/// What the runner holds at a moment. Read only when somebody collects it, so it costs calls nothing; and that is when the other instruments are told of the
+/// last calls.
+/// </summary>
+internal sealed class RunnerGauges(
+    IMeterFactory meters, RunnerTelemetry telemetry, RunnerEngine engine, SlotPools pools, MemoryLedger ledger, CallQueue queue) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var meter = meters.Create(RunnerTelemetry.Name);
-        meter.CreateObservableUpDownCounter("fn.call.active", () => engine.Calls, "{call}", "Calls that the runner took and that are not over.");
+        meter.CreateObservableUpDownCounter("fn.call.active", Calls, "{call}", "Calls that the runner took and that are not over.");
         meter.CreateObservableUpDownCounter("fn.call.queued", () => queue.Waiting, "{call}", "Calls that wait for a slot.");
         meter.CreateObservableUpDownCounter("fn.container.count", Containers, "{container}", "Containers by what they do.");
         meter.CreateObservableUpDownCounter("fn.memory.usage", () => ledger.Reserved, "By", "Memory reserved for containers.");
@@ -21,6 +25,12 @@ internal sealed class RunnerGauges(IMeterFactory meters, RunnerEngine engine, Sl
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private int Calls()
+    {
+        telemetry.Flush();
+        return engine.Calls;
+    }
 
     private List<Measurement<int>> Containers()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Fn.Runner.Identity;
+using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Telemetry;
 
 namespace Fn.Runner.Telemetry;
@@ -11,11 +12,13 @@ internal sealed class RunnerTelemetry : IDisposable
     public const string Name = "Fn.Runner";
 
     private readonly RunnerIdentity? _identity;
+    private readonly MeasurementBatch<CallMeasurement> _calls;
 
     public RunnerTelemetry(IMeterFactory meters, FunctionNames names, RunnerIdentity? identity = null)
     {
         Names = names;
         _identity = identity;
+        _calls = new MeasurementBatch<CallMeasurement>(call => call.TellTo(this));
         var meter = meters.Create(Name);
         InvokeDuration = Histogram(meter, "faas.invoke_duration", Buckets.Faas, "From a call's slot to the end of its answer.");
         InitDuration = Histogram(meter, "faas.init_duration", Buckets.Faas, "From the grant of a container's start until it is ready.");
@@ -59,8 +62,24 @@ internal sealed class RunnerTelemetry : IDisposable
 
     public Counter<long> Stops { get; }
 
-    /// <summary>Whether anybody wants to know of calls.</summary>
-    public bool IsListening => Source.HasListeners() || Invocations.Enabled;
+    /// <summary>A call is over here.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="error">Why it failed; null: the function answered.</param>
+    /// <param name="time">The clock of its times.</param>
+    public void Measure(CallOffer call, CallError? error, TimeProvider time)
+    {
+        if (!Invocations.Enabled)
+            return;
+        var measured = CallMeasurement.Of(call, error, time);
+        // One that is traced may be kept as an example beside the figures, with what is current now.
+        if (call.Span?.Recorded == true)
+            measured.TellTo(this);
+        else
+            _calls.Add(measured);
+    }
+
+    /// <summary>Tells the instruments what they have not been told yet. To be called before they are read.</summary>
+    public void Flush() => _calls.Flush();
 
     public void Dispose() => Source.Dispose();
 

@@ -50,6 +50,9 @@ public sealed class CallTimeline
     /// <summary>The span of the start that the call waited for; null: none, or it is not traced. Stays in this process.</summary>
     public Activity? StartSpan { get; set; }
 
+    /// <summary>Since when the call is with whoever runs it: in a gateway's process the timeline is the gateway's, and it came to the runner when it was placed.</summary>
+    public long Offered => this[Has(CallPhase.Placed) ? CallPhase.Placed : CallPhase.Received];
+
     /// <summary>Time from the call's arrival to its slot, less <see cref="Start"/>.</summary>
     public TimeSpan Queue => NotNegative(Between(CallPhase.Received, CallPhase.SlotTaken) - Start);
 

@@ -45,6 +45,19 @@ public sealed class CallHistoryTests
     }
 
     [Fact]
+    public void Record_MoreInASecondThanAreKept_CountsThemAll()
+    {
+        using var history = Make(new LoopCallShare(), new HistoryOptions { MaxCallsPerFunction = 10 });
+        for (var i = 0; i < 1000; i++)
+            Record(history, $"id{i:D4}", "f", 1, cold: false, null);
+
+        Assert.Equal("id0009", history.Recent(new CallFilter("f"))[0].CallId);
+        _time.Advance(CallWindow.Step);
+        Assert.Equal(1000, history.Series("f").Steps[^1].Calls);
+        Assert.Equal((1000, 1000), (history.Day("f").Calls, history.Turn("g").Batch!.Tallies["f"].Calls));
+    }
+
+    [Fact]
     public void Series_CallsOfThreeSteps_AreInTheirSteps()
     {
         Call("f", milliseconds: 10);

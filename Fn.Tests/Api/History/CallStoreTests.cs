@@ -23,6 +23,22 @@ public sealed class CallStoreTests
     }
 
     [Fact]
+    public void Wants_MoreInASecondThanAFunctionMayHave_TakesTheFirstOfThemAndTheNotable()
+    {
+        var store = new CallStore(new HistoryOptions { MaxCallsPerFunction = 3 }, _time);
+        var ordinary = new CountedCall("f", Cold: false, Failed: false, Start: 0, ToHeaders: 1);
+
+        Assert.Equal([true, true, true, false, false], Enumerable.Range(0, 5).Select(_ => store.Wants(ordinary)));
+        Assert.True(store.Wants(ordinary with { FunctionId = "g" }));
+        Assert.True(store.Wants(ordinary with { Cold = true }));
+        Assert.True(store.Wants(ordinary with { Failed = true }));
+        _time.Advance(TimeSpan.FromSeconds(0.9));
+        Assert.False(store.Wants(ordinary));
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.True(store.Wants(ordinary));
+    }
+
+    [Fact]
     public void Add_MoreThanAreKept_DropsTheOldestOfAll()
     {
         var store = new CallStore(new HistoryOptions { MaxCalls = 4 }, _time);

@@ -53,6 +53,7 @@ public sealed class PlacementTraceTests : IDisposable
         Assert.Equal(offers[1].Context.SpanId, offer.Parent.SpanId);
         var place = spans["place call"];
         Assert.Equal((call.SpanId, 2, taken), (place.ParentSpanId, place.GetTagItem(FaasTags.PlacementAttempts), place.GetTagItem(FaasTags.RunnerId)));
+        _telemetry.Flush();
         Assert.Equal(["full", "placed"], attempts.GetMeasurementSnapshot().Select(attempt => attempt.Tags[FaasTags.PlacementOutcome]));
     }
 

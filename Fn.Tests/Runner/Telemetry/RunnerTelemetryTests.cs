@@ -136,6 +136,7 @@ public sealed class RunnerTelemetryTests : IDisposable
         _harness.Step(() => _harness.Exchanges[^1].Fail(new CallFailure(CallError.AnswerBroken)));
         Assert.Equal(CallError.AnswerBroken, crashed.Failure.Error);
 
+        _telemetry.Flush();
         Assert.Equal((2, 2, 1, 1), (invocations.GetMeasurementSnapshot().Count, coldStarts.GetMeasurementSnapshot().Count, timeouts.GetMeasurementSnapshot().Count, errors.GetMeasurementSnapshot().Count));
         Assert.Equal([0.007, 0, 30, 0], durations.GetMeasurementSnapshot().Select(measurement => measurement.Value));
         Assert.Equal([null, null, "FunctionTimedOut", "AnswerBroken"], durations.GetMeasurementSnapshot().Select(measurement => measurement.Tags.GetValueOrDefault(FaasTags.ErrorType)));
