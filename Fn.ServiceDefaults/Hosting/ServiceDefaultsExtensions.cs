@@ -1,10 +1,12 @@
 using System.Text;
+using Fn.ServiceDefaults.Configuration;
 using Fn.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -42,6 +44,9 @@ public static class ServiceDefaultsExtensions
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, hosting));
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         builder.Services.AddSingleton<FatalCondition>();
+        builder.Services.AddFnOptions<IdleMemoryOptions>(IdleMemoryOptions.Section);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHostedService<IdleMemory>();
         var gate = new StartGate();
         builder.Services.AddSingleton(gate).AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(gate);
         return builder;

@@ -9,11 +9,14 @@ internal static class IdleContainers
     private const double Grown = 1.005;
     private const double MostKilobytes = 30;
 
+    /// <summary>The platform gives memory back after a second in which it does nothing: that is over by then.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(4);
+
     public static async Task<IReadOnlyList<IdleFigures>> MeasureAsync(Scale scale, CancellationToken cancel)
     {
         Progress.Say("idle containers: warming up");
         // Room for all of them on any machine: a container of this bench needs a small part of what it may use.
-        await using var platform = await Platform.StartEmbeddedAsync(cancel, "--Fn:Runner:Memory=64GiB");
+        await using var platform = await Platform.StartEmbeddedAsync(cancel, "--Fn:Runner:Memory=64GiB", "--Fn:IdleMemory:After=1s");
         using var wrk = new Wrk();
         var load = (await platform.CreateAsync(1, MemoryMiB, cancel, idleSeconds: 1))[0];
         await LoadAsync(seconds: 1);
@@ -50,7 +53,7 @@ internal static class IdleContainers
             }
         }
 
-        // Each reading follows the same calls: they make the collector run, so that what is left is in use, whatever the starts left to collect.
+        // Each reading follows the same calls, and some time without any: then what is left is in use, whatever calls and starts left to collect.
         async Task<IdleFigures> ReadAsync(int containers)
         {
             var (resident, dirty) = (new List<double>(), new List<double>());
@@ -59,10 +62,11 @@ internal static class IdleContainers
                 await LoadAsync(seconds: 1);
                 // Beside those that are counted, the one that was there before them.
                 await platform.HasContainersAsync(containers + 1, cancel);
+                await Task.Delay(Idle, TimeProvider.System, cancel);
                 resident.Add(ProcessMemory.Resident(platform.Id));
                 dirty.Add(ProcessMemory.PrivateDirty(platform.Id));
             }
-            await Task.Delay(scale.Settling, TimeProvider.System, cancel);
+            await Task.Delay(scale.Settling - Idle, TimeProvider.System, cancel);
             return new IdleFigures(containers, resident, dirty, ProcessMemory.Threads(platform.Id));
         }
     }

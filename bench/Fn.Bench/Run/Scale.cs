@@ -14,7 +14,7 @@ internal sealed record Scale
         SweepRounds = 3,
         Cold = ColdScale.Full,
         HotContainers = [100, 500],
-        MemoryReadings = 5,
+        MemoryReadings = 3,
         Settling = TimeSpan.FromSeconds(30),
         Thousand = true,
     };
@@ -29,7 +29,7 @@ internal sealed record Scale
         Cold = new ColdScale(3, 3, ["crun"], 0),
         HotContainers = [100],
         MemoryReadings = 1,
-        Settling = TimeSpan.FromSeconds(3),
+        Settling = TimeSpan.FromSeconds(4),
         Thousand = false,
     };
 
