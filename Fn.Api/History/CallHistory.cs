@@ -213,7 +213,7 @@ internal sealed class CallHistory : ICallHistory, ICallHearer, IDisposable
             _statistics.Add(counted);
             if (_share.Shares)
                 _batch.Add(counted);
-            if (!_store.Wants(counted))
+            if (!_store.Admit(counted))
                 continue;
             var call = ended.ToRecord(_time);
             _store.Add(call);

@@ -18,10 +18,10 @@ internal sealed class CallStore(HistoryOptions options, TimeProvider time)
     public int Count => _byId.Count;
 
     /// <summary>
-    /// Whether a call is to be added. Not the ordinary ones beyond as many as are kept of its function, in a second: adding them costs something, and they
-    /// would be gone before anybody has seen them.
+    /// Whether a call is to be added; to be asked once. Ordinary ones beyond as many as are kept of their function, in a second, are not: adding them costs
+    /// something, and they would be gone before anybody has seen them.
     /// </summary>
-    public bool Wants(in CountedCall call) => !call.IsOrdinary || CallsOf(call.FunctionId).TakeTurn(options.MaxCallsPerFunction, time);
+    public bool Admit(in CountedCall call) => !call.IsOrdinary || CallsOf(call.FunctionId).TakeTurn(options.MaxCallsPerFunction, time);
 
     /// <summary>Adds a call. False: it is there already.</summary>
     public bool Add(CallRecord call)

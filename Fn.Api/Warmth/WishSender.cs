@@ -13,8 +13,25 @@ internal sealed class WishSender(HotFunctions functions, TimeProvider time) : ID
 
     private readonly SemaphoreSlim _places = new(MostAtOnce);
 
-    /// <summary>Asks a runner, and notes its answer. Rings when there is one that somebody may wait for. Never throws.</summary>
-    public async Task AskAsync(Wish wish, WarmWish what, CancellationToken stop)
+    /// <summary>Asks a runner, and notes its answer. Rings when that is over, if somebody may wait for it. Never throws.</summary>
+    public Task AskAsync(Wish wish, WarmWish what, CancellationToken stop)
+    {
+        var asking = AskOnAsync(wish, what, stop);
+        // Not within it: whoever hears of it looks whether it is over.
+        _ = RingAsync(asking);
+        return asking;
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task RingAsync(Task<bool> asking)
+    {
+        if (await asking)
+            functions.Changed.Ring();
+    }
+
+    /// <summary>Returns whether somebody may wait for it.</summary>
+    private async Task<bool> AskOnAsync(Wish wish, WarmWish what, CancellationToken stop)
     {
         wish.IsNoted = false;
         using var enough = new CancellationTokenSource(what.Wait + Patience, time);
@@ -41,11 +58,8 @@ internal sealed class WishSender(HotFunctions functions, TimeProvider time) : ID
             // Not reached: that there is no state says so.
         }
         wish.State = state;
-        if (!counts || state is null)
-            functions.Changed.Ring();
+        return !counts || state is null;
     }
-
-    public void Dispose() => _places.Dispose();
 
     private static async Task<WarmState?> AskAsync(Wish wish, WarmWish what, CancellationTokenSource limit)
     {

@@ -17,6 +17,9 @@ internal sealed partial class IdleMemory(IOptions<IdleMemoryOptions> options, Ti
     /// <summary>What must have been asked for since memory was given back, in bytes: for less it is not worth it.</summary>
     public const long Much = 16 * 1024 * 1024;
 
+    /// <summary>A heap that is larger than this, in bytes, is left to the collector: going through all of it would take long.</summary>
+    private const long TooMuch = 512 * 1024 * 1024;
+
     private readonly IdleMemoryOptions _options = options.Value;
     private long _before;
     private long _givenBackAt;
@@ -42,7 +45,7 @@ internal sealed partial class IdleMemory(IOptions<IdleMemoryOptions> options, Ti
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (IsDue(GC.GetTotalAllocatedBytes()))
+                if (IsDue(GC.GetTotalAllocatedBytes()) && GC.GetTotalMemory(forceFullCollection: false) <= TooMuch)
                     GiveBack();
             }
         }

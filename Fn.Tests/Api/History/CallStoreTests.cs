@@ -23,19 +23,19 @@ public sealed class CallStoreTests
     }
 
     [Fact]
-    public void Wants_MoreInASecondThanAFunctionMayHave_TakesTheFirstOfThemAndTheNotable()
+    public void Admit_MoreInASecondThanAFunctionMayHave_TakesTheFirstOfThemAndTheNotable()
     {
         var store = new CallStore(new HistoryOptions { MaxCallsPerFunction = 3 }, _time);
         var ordinary = new CountedCall("f", Cold: false, Failed: false, Start: 0, ToHeaders: 1);
 
-        Assert.Equal([true, true, true, false, false], Enumerable.Range(0, 5).Select(_ => store.Wants(ordinary)));
-        Assert.True(store.Wants(ordinary with { FunctionId = "g" }));
-        Assert.True(store.Wants(ordinary with { Cold = true }));
-        Assert.True(store.Wants(ordinary with { Failed = true }));
+        Assert.Equal([true, true, true, false, false], Enumerable.Range(0, 5).Select(_ => store.Admit(ordinary)));
+        Assert.True(store.Admit(ordinary with { FunctionId = "g" }));
+        Assert.True(store.Admit(ordinary with { Cold = true }));
+        Assert.True(store.Admit(ordinary with { Failed = true }));
         _time.Advance(TimeSpan.FromSeconds(0.9));
-        Assert.False(store.Wants(ordinary));
+        Assert.False(store.Admit(ordinary));
         _time.Advance(TimeSpan.FromSeconds(0.1));
-        Assert.True(store.Wants(ordinary));
+        Assert.True(store.Admit(ordinary));
     }
 
     [Fact]

@@ -181,6 +181,32 @@ public sealed class HotKeeperTests : IDisposable
     }
 
     [Fact]
+    public async Task Ask_RunnerAnswers_IsOverWhenThatIsToldOf()
+    {
+        _store.Put("f", image: "one", minHot: 1);
+        await StepAsync();
+        var function = _runners.SelectMany(runner => runner.Wishes).First().Function;
+        for (var i = 0; i < 2000; i++)
+        {
+            var answered = new TaskCompletionSource<WarmState>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _runners[0].OnWarm = (_, _) => answered.Task;
+            var wish = new Wish(_view.Runners[0]) { Function = function };
+            // Whatever was told of before.
+            while (_functions.Changed.WaitAsync().IsCompleted)
+            {
+            }
+            var told = _functions.Changed.WaitAsync();
+            var asking = _sender.AskAsync(wish, new WarmWish(1, HotKeeper.Linger) { Wait = TimeSpan.FromMinutes(1) }, Cancel);
+            answered.SetResult(new WarmState { Ready = 1 });
+            // At the very moment.
+            while (!told.IsCompleted)
+                Cancel.ThrowIfCancellationRequested();
+
+            Assert.True(asking.IsCompleted);
+        }
+    }
+
+    [Fact]
     public async Task Update_NewRevisionDoesNotStart_CallsGetToSeeThat()
     {
         _store.Put("f", image: "one", minHot: 1);
