@@ -32,7 +32,7 @@ internal sealed class CallBatchBuilder(int maxCalls, TimeProvider time)
     /// <summary>Adds one that was counted to those that may be told themselves.</summary>
     public void Add(CallRecord call)
     {
-        var calls = call.Cold || call.Failed ? _notable : _ordinary;
+        var calls = call.IsOrdinary ? _ordinary : _notable;
         calls.Enqueue(call);
         // The latest are worth the most.
         if (calls.Count > maxCalls)

@@ -63,9 +63,13 @@ internal sealed record CallRecord
     [JsonIgnore]
     public bool Failed => Error is not null;
 
+    /// <inheritdoc cref="CountedCall.IsOrdinary"/>
+    [JsonIgnore]
+    public bool IsOrdinary => !Cold && !Failed;
+
     /// <summary><c>cold</c>, <c>hot</c>, or <c>none</c> for a call that never held a slot, as in metrics and traces.</summary>
     [JsonIgnore]
-    public string StartName => AtOf(CallPhase.SlotTaken) is null ? FaasTags.StartNone : Cold ? FaasTags.StartCold : FaasTags.StartHot;
+    public string StartName => FaasTags.StartOf(AtOf(CallPhase.SlotTaken) is not null, Cold);
 
     /// <summary>Whether it ran in a container that was there.</summary>
     [JsonIgnore]

@@ -148,12 +148,12 @@ internal sealed class CallStore(HistoryOptions options, TimeProvider time)
 
     private sealed class FunctionCalls
     {
+        private long _since;
+        private int _turns;
+
         public LinkedList<Entry> Ordinary { get; } = new();
 
         public LinkedList<Entry> Notable { get; } = new();
-
-        private long _since;
-        private int _turns;
 
         /// <summary>True so many times in a <see cref="Stretch"/>.</summary>
         public bool TakeTurn(int most, TimeProvider time)
@@ -164,6 +164,6 @@ internal sealed class CallStore(HistoryOptions options, TimeProvider time)
             return _turns++ < most;
         }
 
-        public LinkedList<Entry> ListOf(CallRecord call) => call.Cold || call.Failed ? Notable : Ordinary;
+        public LinkedList<Entry> ListOf(CallRecord call) => call.IsOrdinary ? Ordinary : Notable;
     }
 }

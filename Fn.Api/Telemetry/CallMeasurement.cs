@@ -16,7 +16,7 @@ internal readonly record struct CallMeasurement(FunctionSpec Function, string St
 
     /// <summary>Whether a call found its container hot or waited for its start, or never had one.</summary>
     public static string StartOf(CallTimeline timeline) =>
-        !timeline.Has(CallPhase.SlotTaken) ? FaasTags.StartNone : timeline.Cold ? FaasTags.StartCold : FaasTags.StartHot;
+        FaasTags.StartOf(timeline.Has(CallPhase.SlotTaken), timeline.Cold);
 
     public void TellTo(GatewayTelemetry telemetry)
     {

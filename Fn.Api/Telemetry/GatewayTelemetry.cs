@@ -43,7 +43,11 @@ internal sealed class GatewayTelemetry : IDisposable
     public void Leave() => Interlocked.Decrement(ref _active);
 
     /// <summary>A runner took a call.</summary>
-    public void CountPlaced() => Interlocked.Increment(ref _placed);
+    public void CountPlaced()
+    {
+        if (Attempts.Enabled)
+            Interlocked.Increment(ref _placed);
+    }
 
     /// <summary>A call is over, for the client.</summary>
     /// <param name="function">Its function.</param>

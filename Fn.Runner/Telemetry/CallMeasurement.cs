@@ -37,7 +37,7 @@ internal readonly record struct CallMeasurement(FunctionSpec Function, CallError
             telemetry.InvokeDuration.Record(ran.TotalSeconds, tags);
         if (Waited is not { } waited)
             return;
-        tags.Add(FaasTags.Start, Ran is null ? FaasTags.StartNone : Cold ? FaasTags.StartCold : FaasTags.StartHot);
+        tags.Add(FaasTags.Start, FaasTags.StartOf(Ran is not null, Cold));
         telemetry.SlotWait.Record(waited.TotalSeconds, tags);
     }
 

@@ -11,8 +11,8 @@ namespace Fn.ServiceDefaults.Hosting;
 /// </summary>
 internal sealed partial class IdleMemory(IOptions<IdleMemoryOptions> options, TimeProvider time, ILogger<IdleMemory> logger) : BackgroundService
 {
-    /// <summary>What is asked for in a second by a process that does nothing, in bytes at most: somebody may ask for its health or its metrics.</summary>
-    public const long Little = 512 * 1024;
+    /// <summary>What is asked for in a second by a process that does nothing, in bytes at most: as much as fewer than twenty calls leave.</summary>
+    public const long Little = 64 * 1024;
 
     /// <summary>What must have been asked for since memory was given back, in bytes: for less it is not worth it.</summary>
     public const long Much = 16 * 1024 * 1024;

@@ -101,4 +101,9 @@ public static class FaasTags
 
     /// <summary>The start that got the memory.</summary>
     public const string LinkRoomFor = "room_for";
+
+    /// <summary>The value of <see cref="Start"/> for a call.</summary>
+    /// <param name="hasSlot">Whether it ever held one.</param>
+    /// <param name="cold">Whether its container was started for it.</param>
+    public static string StartOf(bool hasSlot, bool cold) => !hasSlot ? StartNone : cold ? StartCold : StartHot;
 }

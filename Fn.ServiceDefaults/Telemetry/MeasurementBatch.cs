@@ -1,8 +1,8 @@
 namespace Fn.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// What was measured of calls, told to the instruments many calls at a time. The code behind an instrument is long: between two calls it leaves the processor's
-/// caches, and telling each by itself costs several times as much (bench/README.md). Whoever collects has to <see cref="Flush"/> first. Thread-safe.
+/// What was measured of calls, told to the instruments many calls at a time. The code behind an instrument is long, and between two calls it leaves the
+/// processor's caches (docs/adr/0015). Whoever collects has to <see cref="Flush"/> first. Thread-safe.
 /// </summary>
 /// <param name="tell">Tells the instruments of one of them; called by one thread at a time.</param>
 public sealed class MeasurementBatch<T>(Action<T> tell)

@@ -8,14 +8,20 @@ public sealed class IdleMemoryTests
     [Fact]
     public async Task Service_DoesNothing_GivesMemoryBack()
     {
-        var data = Directory.CreateTempSubdirectory("fn-idle");
-        await using var service = await ServiceProcess.StartAsync(
-            "Fn.Api", "--urls=http://127.0.0.1:0", $"--Fn:DataDirectory={data.FullName}", "--Fn:IdleMemory:After=1s", "--Logging:LogLevel:Fn.ServiceDefaults.Hosting.IdleMemory=Debug");
+        var data = Directory.CreateTempSubdirectory("fn-idle-");
+        try
+        {
+            await using var service = await ServiceProcess.StartAsync(
+                "Fn.Api", "--urls=http://127.0.0.1:0", $"--Fn:DataDirectory={data.FullName}", "--Fn:IdleMemory:After=1s", "--Logging:LogLevel:Fn.ServiceDefaults.Hosting.IdleMemory=Debug");
 
-        await Eventually.HoldsAsync(() => service.Output.Contains("MiB of memory back", StringComparison.Ordinal), "memory was given back");
+            await Eventually.HoldsAsync(() => service.Output.Contains("MiB of memory back", StringComparison.Ordinal), "memory was given back");
 
-        using var http = new HttpClient();
-        Assert.Equal("{\"items\":[]}", await http.GetStringAsync(new Uri(service.Address, "/v2/apps"), TestContext.Current.CancellationToken));
-        data.Delete(recursive: true);
+            using var http = new HttpClient();
+            Assert.Equal("{\"items\":[]}", await http.GetStringAsync(new Uri(service.Address, "/v2/apps"), TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
     }
 }
