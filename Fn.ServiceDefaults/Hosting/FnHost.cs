@@ -66,16 +66,13 @@ public static class FnHost
         try
         {
             await app.StartAsync();
-            return true;
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return false;
         }
-        finally
-        {
-            gate?.End();
-        }
+        gate?.End();
+        return true;
     }
 
     private static async Task WaitForShutdownAsync(WebApplication app, CancellationToken enough)

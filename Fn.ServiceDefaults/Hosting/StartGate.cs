@@ -5,7 +5,8 @@ namespace Fn.ServiceDefaults.Hosting;
 
 /// <summary>
 /// While the process starts, the host and Kestrel log every failure with its stack trace before they throw it. <see cref="FnHost"/> receives the same
-/// exception and tells it once, so these log lines are held back until the start is over. Levels and filters stay as they are configured.
+/// exception and tells it once, so these log lines are held back until the process has started. One that does not start tells nothing more of it: the host
+/// takes what it has already begun for failed when it ends. Levels and filters stay as they are configured.
 /// </summary>
 internal sealed class StartGate : IPostConfigureOptions<LoggerFilterOptions>
 {

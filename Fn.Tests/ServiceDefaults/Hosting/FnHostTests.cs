@@ -97,6 +97,16 @@ public class FnHostTests
     }
 
     [Fact]
+    public async Task RunAsync_ServiceRunsInBackgroundWhileAnotherRefuses_IsOneLine()
+    {
+        var code = await RunAsync(["--urls=http://127.0.0.1:0"], start: () => throw new FnStartException("no"), background: new UntilStopped());
+
+        Assert.Equal(1, code);
+        Assert.Equal(["no"], Lines());
+        AssertNothingLoggedAsError();
+    }
+
+    [Fact]
     public async Task RunAsync_UnexpectedFailure_IsThrown() =>
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => RunAsync(["--urls=http://127.0.0.1:0"], start: () => throw new InvalidTimeZoneException()));
 
@@ -129,7 +139,7 @@ public class FnHostTests
         Assert.Contains(_logs.GetSnapshot(), record => record.Message == "later");
     }
 
-    private Task<int> RunAsync(string[] args, Action<WebApplication>? built = null, Action? start = null, bool mayLeaveLoopback = false) => FnHost.RunAsync(
+    private Task<int> RunAsync(string[] args, Action<WebApplication>? built = null, Action? start = null, bool mayLeaveLoopback = false, BackgroundService? background = null) => FnHost.RunAsync(
         () =>
         {
             var builder = WebApplication.CreateBuilder(args);
@@ -137,6 +147,8 @@ public class FnHostTests
             builder.AddServiceDefaults(new ServiceHosting { DefaultPort = 0, MayLeaveLoopback = mayLeaveLoopback });
             builder.Services.AddFnOptions<SampleOptions>("Fn:Sample");
             builder.Services.AddFnOptions<OtherOptions>("Fn:Other");
+            if (background is not null)
+                builder.Services.AddHostedService(_ => background);
             if (start is not null)
                 builder.Services.AddHostedService(_ => new StartAction(start));
             var app = builder.BuildChecked();
@@ -158,6 +170,11 @@ public class FnHostTests
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class UntilStopped : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
     }
 
     private sealed class SampleOptions
