@@ -21,6 +21,9 @@ internal static partial class Epoll
     private const int AddEntry = 1;
     private const int RemoveEntry = 2;
     private const int ChangeEntry = 3;
+    private const int SocketLevel = 1;
+    private const int PeekOffset = 42;
+    private const int LeaveThere = 2;
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
     private const int Interrupted = 4;
@@ -46,12 +49,12 @@ internal static partial class Epoll
     /// <summary>Room for so many events.</summary>
     public static byte[] Room(int events) => GC.AllocateUninitializedArray<byte>(events * EntrySize, pinned: true);
 
-    /// <summary>Waits until there is something to tell. Returns how many events there are.</summary>
-    public static int Wait(SafeFileHandle poll, byte[] room)
+    /// <summary>Waits until there is something to tell, or so many milliseconds have passed; -1: for ever. Returns how many events there are.</summary>
+    public static int Wait(SafeFileHandle poll, byte[] room, int milliseconds)
     {
         int count;
         do
-            count = Wait(poll, ref room[0], room.Length / EntrySize, -1);
+            count = Wait(poll, ref room[0], room.Length / EntrySize, milliseconds);
         while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
         return count < 0 ? throw Failure() : count;
     }
@@ -65,8 +68,18 @@ internal static partial class Epoll
     /// <summary>Reads what is there; 0 at the end, -1 when nothing is there now. Throws <see cref="IOException"/>.</summary>
     public static int Receive(SafeHandle socket, Span<byte> into) => Checked(Receive(socket, ref MemoryMarshal.GetReference(into), into.Length, DontWait));
 
+    /// <summary>Reads what is there, and leaves it there; 0 at the end, -1 when nothing is there now. Throws <see cref="IOException"/>.</summary>
+    public static int Peek(SafeHandle socket, Span<byte> into) => Checked(Receive(socket, ref MemoryMarshal.GetReference(into), into.Length, DontWait | LeaveThere));
+
     /// <summary>Writes what there is room for; -1 when there is none now. Throws <see cref="IOException"/>.</summary>
     public static int Send(SafeHandle socket, ReadOnlySpan<byte> bytes) => Checked(Send(socket, in MemoryMarshal.GetReference(bytes), bytes.Length, DontWait | NoSignal));
+
+    /// <summary>Lets each <see cref="Peek"/> begin where the one before it ended. False: the kernel cannot.</summary>
+    public static bool TryPeekInTurn(SafeHandle socket)
+    {
+        var begin = 0;
+        return Set(socket, SocketLevel, PeekOffset, in begin, sizeof(int)) == 0;
+    }
 
     private static int Checked(nint count)
     {
@@ -98,6 +111,9 @@ internal static partial class Epoll
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     private static partial nint Receive(SafeHandle socket, ref byte buffer, nint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int Set(SafeHandle socket, int level, int option, in int value, int length);
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     private static partial nint Send(SafeHandle socket, in byte buffer, nint count, int flags);

@@ -12,6 +12,9 @@ internal sealed class EventLoop : IDisposable
     private const int EventsAtOnce = 128;
     private const ulong Stop = ulong.MaxValue;
 
+    /// <summary>How long what was read of sockets is left with the kernel at least, in milliseconds.</summary>
+    private const int SweepAfter = 20;
+
     private readonly Lock _lock = new();
     private readonly SafeFileHandle _poll = Epoll.Create();
     private readonly SafeFileHandle _stop = LinuxFiles.CreateSignal();
@@ -22,6 +25,9 @@ internal sealed class EventLoop : IDisposable
     private volatile PolledSocket?[] _sockets = new PolledSocket?[16];
     private int _next;
     private int _disposed;
+
+    // When to sweep; null: there is nothing to sweep. The thread's own.
+    private long? _sweepAt;
 
     public EventLoop(string name)
     {
@@ -60,6 +66,9 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>Tells it too, or no longer, when it can be written to; what it can be now is told at once.</summary>
     public void Watch(int number, SafeHandle handle, bool writes) => Epoll.Change(_poll, handle, EventsOf(writes), (ulong)number);
+
+    /// <summary>Something was left with the kernel by a socket that was told: to be called where it is.</summary>
+    public void SweepSoon() => _sweepAt ??= Environment.TickCount64 + SweepAfter;
 
     public void Remove(int number, SafeHandle handle)
     {
@@ -104,13 +113,22 @@ internal sealed class EventLoop : IDisposable
         var room = Epoll.Room(EventsAtOnce);
         while (Volatile.Read(ref _disposed) == 0)
         {
-            var count = Epoll.Wait(_poll, room);
+            var count = Epoll.Wait(_poll, room, _sweepAt is null ? -1 : SweepAfter);
             for (var i = 0; i < count; i++)
             {
                 var (events, data) = Epoll.EventAt(room, i);
                 if (data != Stop)
                     _sockets[(int)data]?.Tell(events);
             }
+            if (_sweepAt <= Environment.TickCount64)
+                Sweep();
         }
+    }
+
+    private void Sweep()
+    {
+        _sweepAt = null;
+        foreach (var socket in _sockets)
+            socket?.Sweep();
     }
 }

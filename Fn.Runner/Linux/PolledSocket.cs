@@ -7,7 +7,8 @@ namespace Fn.Runner.Linux;
 
 /// <summary>
 /// A connected stream socket with one reader and one writer at a time. It does as the framework's stream over a socket with fewer system calls and wake-ups: a
-/// read waits without having tried when all that was told of has been read, and that the peer has read something is heard only while a write waits for it.
+/// read waits without having tried when all that was told of has been read, that the peer has read something is heard only while a write waits for it, and the
+/// peer is told but once of many small pieces that were read.
 /// </summary>
 /// <remarks>
 /// A read that waited for something to come goes on in the thread of an event loop (docs/adr/0014). Whatever else waited goes on in the pool: never inside of
@@ -21,6 +22,7 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
     private readonly Lock _lock = new();
     private readonly Socket _socket;
     private readonly SafeHandle _handle;
+    private readonly SocketReceiver _receiver;
     private readonly EventLoop _loop;
     private readonly int _number;
 
@@ -46,6 +48,7 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(loops);
         (_socket, _handle, _loop) = (socket, socket.SafeHandle, loops.Next());
+        _receiver = new SocketReceiver(_handle);
         _number = _loop.Add(this, _handle);
     }
 
@@ -55,7 +58,7 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
         cancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
-            if (Interlocked.Exchange(ref _readable, 0) == 1 && Receive(buffer) is >= 0 and var count)
+            if (Interlocked.Exchange(ref _readable, 0) == 1 && Receive(buffer, leave: false) is >= 0 and var count)
                 return ValueTask.FromResult(count);
             _read.Reset();
             _target = buffer;
@@ -74,6 +77,7 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _receiver.Sends();
         var sent = Send(buffer.Span);
         return sent == buffer.Length ? ValueTask.CompletedTask : WriteOnAsync(buffer[sent..], cancellationToken);
     }
@@ -90,6 +94,20 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
         }
         if ((events & MayWrite) != 0)
             Interlocked.Exchange(ref _writable, null)?.TrySetResult();
+    }
+
+    /// <summary>Leaves nothing with the kernel that was read.</summary>
+    public void Sweep()
+    {
+        try
+        {
+            if (_receiver.HasLeft)
+                _receiver.Take();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // Who reads or writes next is told.
+        }
     }
 
     int IValueTaskSource<int>.GetResult(short token)
@@ -118,6 +136,7 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
             if (_disposed)
                 return;
             _disposed = true;
+            Sweep();
             _loop.Remove(_number, _handle);
             _socket.Dispose();
         }
@@ -155,7 +174,7 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
         try
         {
             // Less than nothing: it was told of what has been read already.
-            while (Interlocked.Exchange(ref _readable, 0) == 0 || (count = Receive(_target)) < 0)
+            while (Interlocked.Exchange(ref _readable, 0) == 0 || (count = Receive(_target, leave: true)) < 0)
             {
                 _cancelled.Token.ThrowIfCancellationRequested();
                 ObjectDisposedException.ThrowIf(_disposed, this);
@@ -173,9 +192,11 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
         _read.SetResult(count);
     }
 
-    private int Receive(Memory<byte> into)
+    private int Receive(Memory<byte> into, bool leave)
     {
-        var count = Epoll.Receive(_handle, into.Span);
+        var count = leave ? _receiver.ReceiveAndLeave(into.Span) : _receiver.Receive(into.Span);
+        if (leave && count > 0)
+            _loop.SweepSoon();
         // Else all that was there has been read, and whatever comes is told.
         if (count == into.Length || (_peerClosed && count >= 0))
             Interlocked.Exchange(ref _readable, 1);

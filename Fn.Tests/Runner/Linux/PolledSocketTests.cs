@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Fn.Runner.Linux;
 using Xunit;
@@ -85,6 +86,73 @@ public sealed class PolledSocketTests : IAsyncLifetime
         _peer.Dispose();
 
         Assert.Equal(0, await read);
+    }
+
+    [Fact]
+    public async Task Read_SmallAnswersOneAfterTheOther_PeerThatWaitsForTheNextIsNotWokenByThat()
+    {
+        const int Calls = 2000;
+        var sleeps = new TaskCompletionSource<long>();
+        new Thread(() => sleeps.SetResult(Echo(_peer, Calls))) { IsBackground = true }.Start();
+
+        for (var i = 0; i < Calls; i++)
+        {
+            await _socket.WriteAsync("what is asked"u8.ToArray(), Cancel);
+            await ReadAsync("what is asked".Length);
+        }
+
+        // Once for each, if it sleeps at all; twice, if it is woken in between.
+        Assert.InRange(await sleeps.Task, 0, Calls * 3 / 2);
+
+        static long Echo(Socket peer, int calls)
+        {
+            var buffer = new byte[100];
+            var before = Sleeps();
+            for (var i = 0; i < calls; i++)
+                peer.Send(buffer.AsSpan(0, peer.Receive(buffer)));
+            return Sleeps() - before;
+        }
+
+        static long Sleeps() => long.Parse(
+            File.ReadLines("/proc/thread-self/status").First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal)).Split(':')[1], CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Read_PeerHasNoRoomForMoreAfterManySmallPieces_ItsNextPieceComes()
+    {
+        using var gate = new ManualResetEventSlim();
+        var held = await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => HoldLoopAsync(gate)));
+        var read = _socket.ReadAsync(new byte[2 * SocketReceiver.MostLeft], Cancel);
+        var sent = 0;
+        _peer.Blocking = false;
+        while (_peer.Send(new byte[1], SocketFlags.None, out var error) == 1 && error == SocketError.Success)
+            sent++;
+        Assert.InRange(sent, 1, SocketReceiver.MostLeft);
+        gate.Set();
+
+        Assert.Equal(sent, await read);
+        await SendAsync("a");
+
+        Assert.Equal("a", await ReadAsync(1));
+        foreach (var (socket, peer) in held)
+        {
+            await socket.DisposeAsync();
+            peer.Dispose();
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(SocketReceiver.MostLeft)]
+    [InlineData(SocketReceiver.MostLeft + 1)]
+    public async Task Dispose_AfterAllWasRead_IsTheEndForThePeerNotAFailure(int size)
+    {
+        await _peer.SendAsync(new byte[size], Cancel);
+        await ReadAsync(size);
+
+        await _socket.DisposeAsync();
+
+        Assert.Equal(0, await _peer.ReceiveAsync(new byte[1], Cancel));
     }
 
     [Fact]
@@ -211,7 +279,7 @@ public sealed class PolledSocketTests : IAsyncLifetime
             var random = new Random(seed);
             for (var at = 0; at < Size;)
             {
-                var piece = new byte[Math.Min(random.Next(1, 3000), Size - at)];
+                var piece = new byte[Math.Min(random.Next(1, random.Next(2) == 0 ? 100 : 10_000), Size - at)];
                 for (var i = 0; i < piece.Length; i++)
                     piece[i] = (byte)((at + i) * 31 + seed);
                 await stream.WriteAsync(piece, Cancel);
@@ -224,7 +292,7 @@ public sealed class PolledSocketTests : IAsyncLifetime
         static async Task CheckAsync(Stream stream, int seed)
         {
             var random = new Random(seed);
-            var buffer = new byte[4096];
+            var buffer = new byte[10_000];
             for (var at = 0; at < Size;)
             {
                 var count = await stream.ReadAsync(buffer.AsMemory(0, Math.Min(random.Next(1, buffer.Length), Size - at)), Cancel);
@@ -233,6 +301,24 @@ public sealed class PolledSocketTests : IAsyncLifetime
                     Assert.Equal((byte)((at + i) * 31 + seed), buffer[i]);
                 at += count;
             }
+        }
+    }
+
+    /// <summary>Keeps the thread that hears of the next socket from hearing of anything until the gate is open.</summary>
+    private async Task<(PolledSocket Socket, Socket Peer)> HoldLoopAsync(ManualResetEventSlim gate)
+    {
+        var (socket, peer) = await ConnectAsync();
+        var holds = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = HoldAsync();
+        await peer.SendAsync(new byte[1], Cancel);
+        await holds.Task;
+        return (socket, peer);
+
+        async Task HoldAsync()
+        {
+            await socket.ReadAsync(new byte[1], CancellationToken.None).ConfigureAwait(false);
+            holds.SetResult();
+            gate.Wait(Cancel);
         }
     }
 

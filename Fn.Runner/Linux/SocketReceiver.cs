@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+
+namespace Fn.Runner.Linux;
+
+/// <summary>
+/// Reads of a socket. What is small it may leave with the kernel, to take many such pieces from there at once: each time that something is taken the kernel
+/// wakes the peer that sent it, which could send more now, and hardly ever wants to (docs/adr/0016). One reader at a time; anybody may take.
+/// </summary>
+internal sealed class SocketReceiver
+{
+    /// <summary>Bytes that are left with the kernel at most.</summary>
+    public const int MostLeft = 4096;
+
+    private readonly Lock _lock = new();
+    private readonly SafeHandle _socket;
+    private readonly bool _canLeave;
+
+    // What comes now is so much that copying it twice would cost more than waking.
+    private volatile bool _much;
+    private int _left;
+
+    public SocketReceiver(SafeHandle socket)
+    {
+        _socket = socket;
+        _canLeave = Epoll.TryPeekInTurn(socket);
+    }
+
+    public bool HasLeft => Volatile.Read(ref _left) > 0;
+
+    /// <summary>Reads what is there, and may leave it with the kernel, which counts it as the peer's, and lets that have only so much: to be taken soon.</summary>
+    /// <returns>The bytes read; 0 at the end, -1 when nothing is there now. Throws <see cref="IOException"/>.</returns>
+    public int ReceiveAndLeave(Span<byte> into)
+    {
+        if (_much || !_canLeave)
+            return Receive(into);
+        var count = Epoll.Peek(_socket, into);
+        if (count > 0 && Interlocked.Add(ref _left, count) > MostLeft)
+        {
+            Take();
+            _much = count > MostLeft;
+        }
+        return count;
+    }
+
+    /// <summary>Reads what is there. Returns the bytes read; 0 at the end, -1 when nothing is there now. Throws <see cref="IOException"/>.</summary>
+    public int Receive(Span<byte> into)
+    {
+        if (_canLeave)
+            Take();
+        return Epoll.Receive(_socket, into);
+    }
+
+    /// <summary>Something is sent: what comes after that may be little again.</summary>
+    public void Sends()
+    {
+        if (_much)
+            _much = false;
+    }
+
+    /// <summary>Takes from the kernel what was left with it. Closed without, a socket tells its peer of a failure. Throws <see cref="IOException"/>.</summary>
+    public void Take()
+    {
+        // Who reads on must not come before another one who is still taking.
+        lock (_lock)
+        {
+            var left = Interlocked.Exchange(ref _left, 0);
+            if (left > 0)
+                Take(left);
+        }
+    }
+
+    private void Take(int left)
+    {
+        Span<byte> room = stackalloc byte[MostLeft];
+        while (left > 0 && Epoll.Receive(_socket, room[..Math.Min(left, room.Length)]) is > 0 and var count)
+            left -= count;
+    }
+}
