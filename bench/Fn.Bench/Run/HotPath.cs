@@ -11,7 +11,7 @@ internal static class HotPath
     public static async Task<IReadOnlyList<HotFigures>> MeasureAsync(HotSides sides, Scale scale, CancellationToken cancel)
     {
         Progress.Say("hot calls: warming up");
-        await sides.WarmUpAsync(Clients[1..], scale.WarmUpSeconds, cancel);
+        await sides.WarmUpAsync(Clients[1..], scale.MostWarmUps, scale.WarmUpSeconds, cancel);
         var figures = Clients.SelectMany(clients => sides.All.Select(side => new HotFigures(clients, side.Name, []))).ToList();
         for (var round = 0; round < scale.Rounds; round++)
         {

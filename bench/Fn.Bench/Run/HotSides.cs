@@ -32,13 +32,18 @@ internal sealed class HotSides : IAsyncDisposable
         }
     }
 
-    /// <summary>What is compiled late, and the containers and connections that so many clients need, shall be there before anything counts.</summary>
-    public async Task WarmUpAsync(IReadOnlyList<int> clients, int seconds, CancellationToken cancel)
+    /// <summary>Calls with each number of clients, then with one of them until it gets no faster.</summary>
+    /// <param name="clients">How many clients there will be.</param>
+    /// <param name="most">How many of the longer rounds are made at most.</param>
+    /// <param name="seconds">How long each round takes.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task WarmUpAsync(IReadOnlyList<int> clients, int most, int seconds, CancellationToken cancel)
     {
         foreach (var side in All)
         {
             foreach (var count in clients)
                 await CallAsync(side, count, seconds, cancel);
+            await WarmUp.UntilSteadyAsync(async () => (await CallAsync(side, clients[0], seconds, cancel)).CallsPerSecond, least: 0, most);
         }
     }
 

@@ -7,6 +7,8 @@ internal static class IdleContainers
     private const int LoadClients = 16;
     private const int MostLoads = 20;
     private const double Grown = 1.005;
+    private const int MostReadings = 10;
+    private const double Alike = 1.01;
     private const double MostKilobytes = 30;
 
     /// <summary>The platform gives memory back after a second in which it does nothing: that is over by then.</summary>
@@ -53,11 +55,12 @@ internal static class IdleContainers
             }
         }
 
-        // Each reading follows the same calls, and some time without any: then what is left is in use, whatever calls and starts left to collect.
+        // Each reading follows the same calls, and some time without any: then what is left is in use, whatever calls and starts left to collect. What is kept
+        // for a while, as buffers are, goes in its own time: until then one reading is less than the one before it.
         async Task<IdleFigures> ReadAsync(int containers)
         {
             var (resident, dirty) = (new List<double>(), new List<double>());
-            for (var i = 0; i < scale.MemoryReadings; i++)
+            while (resident.Count < MostReadings && !AreAlike(resident.TakeLast(scale.MemoryReadings).ToList()))
             {
                 await LoadAsync(seconds: 1);
                 // Beside those that are counted, the one that was there before them.
@@ -67,8 +70,11 @@ internal static class IdleContainers
                 dirty.Add(ProcessMemory.PrivateDirty(platform.Id));
             }
             await Task.Delay(scale.Settling - Idle, TimeProvider.System, cancel);
-            return new IdleFigures(containers, resident, dirty, ProcessMemory.Threads(platform.Id));
+            return new IdleFigures(
+                containers, [.. resident.TakeLast(scale.MemoryReadings)], [.. dirty.TakeLast(scale.MemoryReadings)], ProcessMemory.Threads(platform.Id));
         }
+
+        bool AreAlike(List<double> readings) => readings.Count == scale.MemoryReadings && readings.Max() <= readings.Min() * Alike;
     }
 
     public static IEnumerable<Row> Rows(IReadOnlyList<IdleFigures> figures)

@@ -9,7 +9,8 @@ internal sealed record Scale
     {
         Rounds = 5,
         Seconds = 3,
-        WarmUpSeconds = 8,
+        WarmUpSeconds = 4,
+        MostWarmUps = 12,
         BodyRounds = 5,
         SweepRounds = 3,
         Cold = ColdScale.Full,
@@ -24,6 +25,7 @@ internal sealed record Scale
         Rounds = 2,
         Seconds = 1,
         WarmUpSeconds = 1,
+        MostWarmUps = 2,
         BodyRounds = 1,
         SweepRounds = 1,
         Cold = new ColdScale(3, 3, ["crun"], 0),
@@ -42,6 +44,9 @@ internal sealed record Scale
     /// <summary>How long each is called with each number of clients, or size of bodies, before anything counts: what is called often is compiled again meanwhile.</summary>
     public required int WarmUpSeconds { get; init; }
 
+    /// <summary>How often each side of hot calls is called for so long at most, until it gets no faster.</summary>
+    public required int MostWarmUps { get; init; }
+
     public required int BodyRounds { get; init; }
 
     public required int SweepRounds { get; init; }
@@ -51,7 +56,7 @@ internal sealed record Scale
     /// <summary>How many containers are kept while memory is read, one after the other.</summary>
     public required IReadOnlyList<int> HotContainers { get; init; }
 
-    /// <summary>How often memory is read with each number of them.</summary>
+    /// <summary>How many readings of memory have to be alike, with each number of them.</summary>
     public required int MemoryReadings { get; init; }
 
     /// <summary>How long nothing happens before threads are counted. The thread pool lets a thread go that had nothing to do for 20 s.</summary>

@@ -10,13 +10,7 @@ internal sealed class MeasuredSide : IAsyncDisposable
     private const int LeastWarmUps = 5;
     private const int MostWarmUps = 30;
 
-    /// <summary>Rounds without a new best after which nothing is compiled, started or connected any more.</summary>
-    private const int Steady = 3;
-
-    /// <summary>How much better a round has to be to count as one.</summary>
-    private const double Better = 1.03;
-
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmUpRound = TimeSpan.FromSeconds(1);
 
     // Long enough for an export of each kind, but for metrics, which are sent once a minute.
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
@@ -47,17 +41,8 @@ internal sealed class MeasuredSide : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls until it gets no faster: what is compiled late, in two processes, and the containers that so many clients need, shall be there before it counts.</summary>
-    public async Task WarmUpAsync(CancellationToken cancel)
-    {
-        var (best, since) = (0.0, 0);
-        for (var round = 0; round < MostWarmUps && (round < LeastWarmUps || since < Steady); round++)
-        {
-            var rate = (await LoopAsync(WarmUp, cancel)).CallsPerSecond;
-            since = rate > best * Better ? 0 : since + 1;
-            best = Math.Max(best, rate);
-        }
-    }
+    public Task WarmUpAsync(CancellationToken cancel) =>
+        WarmUp.UntilSteadyAsync(async () => (await LoopAsync(WarmUpRound, cancel)).CallsPerSecond, LeastWarmUps, MostWarmUps);
 
     public Task<LoopFigures> CallAsync(CancellationToken cancel) => LoopAsync(Round, cancel);
 
