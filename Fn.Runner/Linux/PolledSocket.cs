@@ -195,7 +195,7 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
     private int Receive(Memory<byte> into, bool leave)
     {
         var count = leave ? _receiver.ReceiveAndLeave(into.Span) : _receiver.Receive(into.Span);
-        if (leave && count > 0)
+        if (leave && _receiver.HasLeft)
             _loop.SweepSoon();
         // Else all that was there has been read, and whatever comes is told.
         if (count == into.Length || (_peerClosed && count >= 0))

@@ -15,8 +15,9 @@ internal sealed class SocketReceiver
     private readonly SafeHandle _socket;
     private readonly bool _canLeave;
 
-    // What comes now is so much that copying it twice would cost more than waking.
+    // What comes is so much that copying it twice would cost more than waking; the most that came at once since something was sent.
     private volatile bool _much;
+    private volatile int _most;
     private int _left;
 
     public SocketReceiver(SafeHandle socket)
@@ -34,6 +35,7 @@ internal sealed class SocketReceiver
         if (_much || !_canLeave)
             return Receive(into);
         var count = Epoll.Peek(_socket, into);
+        Came(count);
         if (count > 0 && Interlocked.Add(ref _left, count) > MostLeft)
         {
             Take();
@@ -45,16 +47,21 @@ internal sealed class SocketReceiver
     /// <summary>Reads what is there. Returns the bytes read; 0 at the end, -1 when nothing is there now. Throws <see cref="IOException"/>.</summary>
     public int Receive(Span<byte> into)
     {
-        if (_canLeave)
-            Take();
-        return Epoll.Receive(_socket, into);
+        if (!_canLeave)
+            return Epoll.Receive(_socket, into);
+        Take();
+        var count = Epoll.Receive(_socket, into);
+        Came(count);
+        return count;
     }
 
-    /// <summary>Something is sent: what comes after that may be little again.</summary>
+    /// <summary>Something is sent: what comes after it is taken for as much as what came before it.</summary>
     public void Sends()
     {
-        if (_much)
-            _much = false;
+        if (_most == 0)
+            return;
+        _much = _most > MostLeft;
+        _most = 0;
     }
 
     /// <summary>Takes from the kernel what was left with it. Closed without, a socket tells its peer of a failure. Throws <see cref="IOException"/>.</summary>
@@ -67,6 +74,12 @@ internal sealed class SocketReceiver
             if (left > 0)
                 Take(left);
         }
+    }
+
+    private void Came(int count)
+    {
+        if (count > _most)
+            _most = count;
     }
 
     private void Take(int left)
