@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The platform beside its limits in one table: nginx for hot calls, the container runtimes by hand for cold starts (bench/README.md). About ten minutes; root
+# The platform beside its limits in one table: nginx for hot calls, the container runtimes by hand for cold starts (bench/README.md). About twenty minutes; root
 # for the cold starts.
 #   bench/run.sh
 #   bench/run.sh --quick                         about two minutes once built

@@ -9,11 +9,11 @@ namespace Fn.Runner.Linux;
 /// </summary>
 internal sealed class EventLoop : IDisposable
 {
+    /// <summary>How long what was read of sockets is left with the kernel, in milliseconds.</summary>
+    public const int SweepAfter = 20;
+
     private const int EventsAtOnce = 128;
     private const ulong Stop = ulong.MaxValue;
-
-    /// <summary>How long what was read of sockets is left with the kernel at least, in milliseconds.</summary>
-    private const int SweepAfter = 20;
 
     private readonly Lock _lock = new();
     private readonly SafeFileHandle _poll = Epoll.Create();

@@ -32,9 +32,9 @@ internal sealed class HotSides : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls with each number of clients, then with one of them until it gets no faster.</summary>
+    /// <summary>Calls with each number of clients, then with the first of them until it gets no faster.</summary>
     /// <param name="clients">How many clients there will be.</param>
-    /// <param name="most">How many of the longer rounds are made at most.</param>
+    /// <param name="most">How often it is called with the first of them at most.</param>
     /// <param name="seconds">How long each round takes.</param>
     /// <param name="cancel">Ends it.</param>
     public async Task WarmUpAsync(IReadOnlyList<int> clients, int most, int seconds, CancellationToken cancel)
