@@ -4,11 +4,14 @@ using Fn.ServiceDefaults.IO;
 namespace Fn.Api.Runners;
 
 /// <summary>A function's answer as it comes from a runner. Disposed before its end, it closes the connection, which tells the runner that the client left.</summary>
-internal sealed class HttpAnswer(HttpResponseMessage response) : RunnerAnswer
+internal sealed class HttpAnswer(Action release) : RunnerAnswer
 {
+    private Action? _release = release;
+
     public override ValueTask DisposeAsync()
     {
-        response.Dispose();
+        Body.Dispose();
+        Interlocked.Exchange(ref _release, null)?.Invoke();
         return ValueTask.CompletedTask;
     }
 
@@ -17,8 +20,15 @@ internal sealed class HttpAnswer(HttpResponseMessage response) : RunnerAnswer
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var read = inner.ReadAsync(buffer, cancellationToken);
-            return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
+            try
+            {
+                var read = inner.ReadAsync(buffer, cancellationToken);
+                return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
+            }
+            catch (CallBrokenException e)
+            {
+                throw Lost(e);
+            }
         }
 
         protected override void Dispose(bool disposing)
@@ -34,11 +44,13 @@ internal sealed class HttpAnswer(HttpResponseMessage response) : RunnerAnswer
             {
                 return await read;
             }
-            catch (Exception e) when (e is IOException or HttpRequestException)
+            catch (Exception e) when (e is IOException or HttpRequestException or CallBrokenException)
             {
-                // The runner breaks its connection too when the function broke off; which of the two it was, its log says.
-                throw new CallBrokenException(new CallFailure(CallError.RunnerLost), e);
+                throw Lost(e);
             }
         }
+
+        // The runner breaks its connection too when the function broke off; which of the two it was, its log says.
+        private static CallBrokenException Lost(Exception e) => new(new CallFailure(CallError.RunnerLost), e);
     }
 }

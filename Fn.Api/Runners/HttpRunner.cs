@@ -13,7 +13,6 @@ namespace Fn.Api.Runners;
 internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
-    private static readonly HttpRequestOptionsKey<OfferExchange> ExchangeKey = new("Fn.Exchange");
 
     // The runner has applied the limit that its operator chose; this one only keeps a mad peer from filling the memory.
     private const long MaxResponseHeaderSize = 11 * 1024 * 1024;
@@ -64,16 +63,26 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
 
     public string Name { get; private set; }
 
+    // A call waits in here for its answer, and each method that waits is one more object a call.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<OfferOutcome> OfferAsync(CallOffer offer, CancellationToken clientLeft)
     {
-        var outcome = await OfferKnownAsync(offer, clientLeft);
-        if (outcome is not RefusedOutcome { Reason: NotPlacedReason.UnknownRevision })
-            return outcome;
-        if (await TeachAsync(offer.Function, clientLeft) is { } failed)
-            return failed;
-        outcome = await OfferKnownAsync(offer, clientLeft);
-        // It has forgotten the revision again: so many functions are called there that this one finds no place.
-        return outcome is RefusedOutcome { Reason: NotPlacedReason.UnknownRevision } ? new RefusedOutcome(NotPlacedReason.Full) : outcome;
+        var taught = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            var (outcome, again) = await (offer.Body.IsBuffered ? OfferWholeAsync(offer, clientLeft) : OfferStreamedAsync(offer, clientLeft));
+            if (outcome is RefusedOutcome { Reason: NotPlacedReason.UnknownRevision })
+            {
+                // It has forgotten the revision again: so many functions are called there that this one finds no place.
+                if (taught)
+                    return new RefusedOutcome(NotPlacedReason.Full);
+                if (await TeachAsync(offer.Function, clientLeft) is { } failed)
+                    return failed;
+                taught = true;
+            }
+            else if (!again || attempt >= MaxAttempts)
+                return outcome;
+        }
     }
 
     public async Task DrainAsync(CancellationToken cancel)
@@ -100,7 +109,11 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
         }
     }
 
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose()
+    {
+        _channels.Dispose();
+        _invoker.Dispose();
+    }
 
     /// <summary>Asks the runner something, or has it do something.</summary>
     /// <exception cref="HttpRequestException">It could not be reached or refused.</exception>
@@ -125,57 +138,15 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
         }
     }
 
-    /// <summary>Offers a call; again, when the connection was an old one that refused a part of the offer: then nothing was placed.</summary>
-    private async ValueTask<OfferOutcome> OfferKnownAsync(CallOffer offer, CancellationToken clientLeft)
+    /// <summary>What became of an offer that was answered; null: the runner does not say.</summary>
+    private OfferOutcome Told(OfferOutcome? outcome, CallOffer offer, int status)
     {
-        for (var attempt = 1; ; attempt++)
+        if (outcome is null)
         {
-            var exchange = new OfferExchange(streams: !offer.Body.IsBuffered);
-            var outcome = await SendAsync(offer, exchange, clientLeft);
-            exchange.Finish();
-            if (outcome is null && attempt < MaxAttempts)
-                continue;
-            outcome ??= new RefusedOutcome(NotPlacedReason.Unreachable);
-            var onDeadConnection = outcome is RefusedOutcome { Reason: NotPlacedReason.Unreachable } && exchange.OnUsedConnection;
-            if (!onDeadConnection || attempt == MaxAttempts)
-                return outcome;
-        }
-    }
-
-    /// <summary>Null: the runner is another one than was thought, and nothing of the call was taken.</summary>
-    private async ValueTask<OfferOutcome?> SendAsync(CallOffer offer, OfferExchange exchange, CancellationToken clientLeft)
-    {
-        using var request = OfferRequest.Create(_root, offer, exchange);
-        var signedFor = Sign(request);
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
-        if (offer.GiveUpAfter is { } giveUp)
-            enough.CancelAfter(giveUp);
-        request.Options.Set(ExchangeKey, exchange);
-        OfferExchange.Current = exchange;
-        HttpResponseMessage response;
-        try
-        {
-            response = await _invoker.SendAsync(request, enough.Token);
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
-        {
-            return WithoutResponse(offer, exchange, e, enough.IsCancellationRequested, clientLeft);
-        }
-        if (response.StatusCode == HttpStatusCode.Unauthorized && IsFromRunner(response, out var actual))
-        {
-            response.Dispose();
-            return Recognize(actual, signedFor) ? null : new RefusedOutcome(NotPlacedReason.Unreachable);
-        }
-        var status = (int)response.StatusCode;
-        var outcome = OfferResponse.Read(response, offer.Timeline);
-        if (outcome is null || (outcome is RefusedOutcome && exchange.BodyOpened))
-        {
-            if (outcome is AnsweredOutcome answered)
-                await answered.Answer.DisposeAsync();
             Log.NoOutcome(_logger, Name, offer.CallId, status);
             return new FailedOutcome(new CallFailure(CallError.RunnerLost) { Detail = $"status {status}" });
         }
-        if (offer.Timeline.RunnerId is { } id && outcome is not RefusedOutcome)
+        if (outcome is not RefusedOutcome && offer.Timeline.RunnerId is { } id)
             Name = id;
         return outcome;
     }
@@ -211,26 +182,6 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
         return false;
     }
 
-    /// <summary>There was no response. What is proved to have stayed here was not placed; anything else may have been seen.</summary>
-    private OfferOutcome WithoutResponse(CallOffer offer, OfferExchange exchange, Exception e, bool givenUp, CancellationToken clientLeft)
-    {
-        if (clientLeft.IsCancellationRequested || exchange.BodyFailure is not null)
-            return new FailedOutcome(new CallFailure(CallError.ClientLeft));
-        // The client's own limit on opening a connection ends in the same exception, and then nothing was sent.
-        if (givenUp && e is OperationCanceledException)
-        {
-            Log.GivenUp(_logger, Name, offer.CallId);
-            return new FailedOutcome(new CallFailure(CallError.RunnerLost));
-        }
-        if (exchange.Begun && !exchange.CutShort)
-        {
-            Log.Lost(_logger, Name, offer.CallId, e);
-            return new FailedOutcome(new CallFailure(CallError.RunnerLost));
-        }
-        Log.Unreachable(_logger, Name, offer.CallId, e);
-        return new RefusedOutcome(NotPlacedReason.Unreachable);
-    }
-
     /// <summary>Gives the runner a function's spec. Null: it has it; else why the call could not be offered.</summary>
     private async ValueTask<OfferOutcome?> TeachAsync(FunctionSpec function, CancellationToken clientLeft)
     {
@@ -261,20 +212,21 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    /// <summary>What became of an offer, and whether it may be made again at once: nothing of it was taken, for a reason that another attempt need not have.</summary>
+    private readonly record struct Attempt(OfferOutcome Outcome, bool Again = false)
     {
-        if (context.InitialRequestMessage.Options.TryGetValue(ExchangeKey, out var exchange) && !exchange.TryDial())
-            throw new IOException("A call is never sent twice.");
-        return new RunnerConnection(await _dial(context.DnsEndPoint, cancel));
+        public static Attempt Unreachable(bool again) => new(new RefusedOutcome(NotPlacedReason.Unreachable), again);
+
+        public static Attempt Failed(CallError error) => new(new FailedOutcome(new CallFailure(error)));
     }
 
     private static partial class Log
     {
         [LoggerMessage(1210, LogLevel.Warning, "Runner {Runner} could not be reached for call {CallId}; nothing of it was placed")]
-        public static partial void Unreachable(ILogger logger, string runner, string callId, Exception exception);
+        public static partial void Unreachable(ILogger logger, string runner, string callId, Exception? exception);
 
         [LoggerMessage(1211, LogLevel.Error, "The connection to runner {Runner} broke under call {CallId}")]
-        public static partial void Lost(ILogger logger, string runner, string callId, Exception exception);
+        public static partial void Lost(ILogger logger, string runner, string callId, Exception? exception);
 
         [LoggerMessage(1212, LogLevel.Error, "Runner {Runner} answered call {CallId} with status {Status} and no valid outcome")]
         public static partial void NoOutcome(ILogger logger, string runner, string callId, int status);

@@ -1,8 +1,8 @@
 namespace Fn.Api.Runners;
 
 /// <summary>
-/// One attempt to offer one call over HTTP: knows how far it got, whatever the HTTP client does by itself. That is what decides between <i>not placed</i>
-/// (may be offered again) and <i>lost</i> (never again).
+/// One attempt to offer one call whose body is streamed: knows how far it got, whatever the HTTP client does by itself. That is what decides between
+/// <i>not placed</i> (may be offered again) and <i>lost</i> (never again).
 /// </summary>
 /// <remarks>
 /// The client does not say on which connection it sends a request. Everything it writes for a request it writes in the asynchronous flow of the caller,
@@ -15,15 +15,12 @@ internal sealed class OfferExchange
     private static readonly AsyncLocal<OfferExchange?> Flow = new();
 
     private readonly Lock _lock = new();
-    private readonly CancellationTokenSource? _stopBody;
+    private readonly CancellationTokenSource _stopBody = new();
     private RunnerConnection? _connection;
     private AnswerWatch _watch;
     private int _dialled;
     private bool _connectionEnded;
     private bool _over;
-
-    /// <param name="streams">Whether the body follows only once the runner asks for it.</param>
-    public OfferExchange(bool streams) => _stopBody = streams ? new CancellationTokenSource() : null;
 
     /// <summary>The exchange of this asynchronous flow.</summary>
     public static OfferExchange? Current
@@ -51,7 +48,7 @@ internal sealed class OfferExchange
     public Exception? BodyFailure { get; set; }
 
     /// <summary>Cancelled when sending more of the body is pointless.</summary>
-    public CancellationToken StopBody => _stopBody?.Token ?? CancellationToken.None;
+    public CancellationToken StopBody => _stopBody.Token;
 
     /// <summary>True once the runner has begun its answer; the rest of the body is of no interest to it.</summary>
     public bool AnswerBegun
@@ -91,8 +88,6 @@ internal sealed class OfferExchange
     /// <summary>Called by the connection with what it received.</summary>
     public void Received(ReadOnlySpan<byte> bytes)
     {
-        if (_stopBody is null)
-            return;
         lock (_lock)
         {
             if (_over || _watch.FinalBegun)
@@ -107,8 +102,6 @@ internal sealed class OfferExchange
     /// <summary>Called by the connection when it has come to its end.</summary>
     public void ConnectionEnded()
     {
-        if (_stopBody is null)
-            return;
         lock (_lock)
         {
             if (_over || _connectionEnded)
@@ -126,5 +119,5 @@ internal sealed class OfferExchange
     }
 
     // On another thread: the reader of the body continues in the callback, and must not do so inside the read that led here. Nothing in the callbacks throws.
-    private void Stop() => _ = _stopBody!.CancelAsync();
+    private void Stop() => _ = _stopBody.CancelAsync();
 }

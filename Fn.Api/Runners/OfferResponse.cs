@@ -1,83 +1,58 @@
-using System.Net;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
 
 namespace Fn.Api.Runners;
 
-/// <summary>Makes the outcome of an offer from a runner's response (docs/wire.md).</summary>
-internal static class OfferResponse
+/// <summary>What a runner's response says of an offer (docs/wire.md).</summary>
+/// <param name="status">Of the response.</param>
+/// <param name="lines">Its header lines.</param>
+internal readonly struct OfferResponse(int status, IReadOnlyList<Header> lines)
 {
-    /// <summary>The outcome; null when the response is none that a runner gives. An answer takes the response over; else it is disposed here.</summary>
-    public static OfferOutcome? Read(HttpResponseMessage response, CallTimeline timeline)
-    {
-        OfferOutcome? outcome = null;
-        try
-        {
-            outcome = ReadOutcome(response, timeline);
-            return outcome;
-        }
-        finally
-        {
-            if (outcome is not AnsweredOutcome)
-                response.Dispose();
-        }
-    }
+    /// <summary>The runner's id, where it refuses a proof; null anywhere else. A function's own 401 comes with the outcome of its call.</summary>
+    public string? RefusingRunner =>
+        status == StatusCodes.Status401Unauthorized && Value(RunnerWire.Outcome) is null ? Value(RunnerWire.RunnerId) : null;
 
-    private static OfferOutcome? ReadOutcome(HttpResponseMessage response, CallTimeline timeline)
+    /// <summary>Whether it is the function's answer.</summary>
+    /// <param name="timeline">Takes what the runner says of the call's times, whatever became of it.</param>
+    public bool IsAnswer(CallTimeline timeline)
     {
-        if (response.StatusCode == HttpStatusCode.ServiceUnavailable && Value(response, RunnerWire.NotPlaced) is { } reason)
-            return new RefusedOutcome(RunnerWire.ToReason(reason));
-        var outcome = Value(response, RunnerWire.Outcome);
-        if (outcome is not null && Value(response, RunnerWire.Timeline) is { } wire)
+        var outcome = Value(RunnerWire.Outcome);
+        if (outcome is not null && Value(RunnerWire.Timeline) is { } wire)
             timeline.MergeWire(wire);
-        return outcome switch
-        {
-            RunnerWire.OutcomeAnswer => IsFramed(response) ? new AnsweredOutcome(ReadAnswer(response)) : null,
-            RunnerWire.OutcomeAccepted => new AcceptedOutcome(),
-            RunnerWire.OutcomeFailed => new FailedOutcome(RunnerWire.ReadFailure(name => Value(response, name))),
-            _ => null,
-        };
+        return outcome == RunnerWire.OutcomeAnswer;
     }
 
-    // A body that only the end of the connection delimits could be cut anywhere and look whole.
-    private static bool IsFramed(HttpResponseMessage response) =>
-        response.Headers.TransferEncodingChunked == true
-        || response.Content.Headers.ContentLength is not null
-        || response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified;
-
-    private static HttpAnswer ReadAnswer(HttpResponseMessage response)
+    /// <summary>The outcome, if it is no answer; null when the response is none that a runner gives.</summary>
+    public OfferOutcome? ReadOutcome() => Value(RunnerWire.Outcome) switch
     {
-        var headers = new List<Header>(16);
-        foreach (var (name, values) in response.Headers.NonValidated)
+        RunnerWire.OutcomeAccepted => new AcceptedOutcome(),
+        RunnerWire.OutcomeFailed => new FailedOutcome(RunnerWire.ReadFailure(Value)),
+        _ when status == StatusCodes.Status503ServiceUnavailable && Value(RunnerWire.NotPlaced) is { } reason => new RefusedOutcome(RunnerWire.ToReason(reason)),
+        _ => null,
+    };
+
+    /// <summary>The function's header lines, without those of the platform and of the hop.</summary>
+    public List<Header> FunctionsLines()
+    {
+        var functions = new List<Header>(lines.Count);
+        for (var i = 0; i < lines.Count; i++)
         {
+            var (name, value) = lines[i];
             if (name.Equals(RunnerWire.FunctionDate, StringComparison.OrdinalIgnoreCase))
-                AddLines(headers, "Date", values);
-            else if (!RunnerWire.IsReserved(name) && !name.Equals("Date", StringComparison.OrdinalIgnoreCase))
-                AddLines(headers, name, values);
+                functions.Add(new Header("Date", value));
+            else if (!RunnerWire.IsReserved(name) && !name.Equals("Date", StringComparison.OrdinalIgnoreCase) && !HopHeaders.Contains(name, value))
+                functions.Add(lines[i]);
         }
-        foreach (var (name, values) in response.Content.Headers.NonValidated)
-        {
-            if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-                AddLines(headers, name, values);
-        }
-        return new HttpAnswer(response)
-        {
-            Status = (int)response.StatusCode,
-            Headers = headers,
-            ContentLength = response.Content.Headers.ContentLength,
-            Body = new HttpAnswer.BodyStream(response.Content.ReadAsStream()),
-        };
+        return functions;
     }
 
-    private static void AddLines(List<Header> headers, string name, System.Net.Http.Headers.HeaderStringValues values)
+    private string? Value(string name)
     {
-        foreach (var value in values)
+        for (var i = 0; i < lines.Count; i++)
         {
-            if (!HopHeaders.Contains(name, value))
-                headers.Add(new Header(name, value));
+            if (lines[i].Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return lines[i].Value;
         }
+        return null;
     }
-
-    private static string? Value(HttpResponseMessage response, string name) =>
-        response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 }

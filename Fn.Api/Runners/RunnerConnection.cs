@@ -5,7 +5,7 @@ using Fn.ServiceDefaults.IO;
 
 namespace Fn.Api.Runners;
 
-/// <summary>A connection to a runner. Tells each <see cref="OfferExchange"/> what became of its bytes, and lets none begin twice.</summary>
+/// <summary>A connection to a runner for the framework's HTTP client. Tells each <see cref="OfferExchange"/> what became of its bytes, and lets none begin twice.</summary>
 internal sealed class RunnerConnection(Stream inner) : DuplexStream
 {
     private OfferExchange? _exchange;
@@ -39,8 +39,8 @@ internal sealed class RunnerConnection(Stream inner) : DuplexStream
             if (exchange?.TryBegin(this, _used) == false)
                 return ValueTask.FromException(new IOException("A call is never sent twice."));
             _exchange = exchange;
-            _used = true;
         }
+        _used = true;
         return exchange is null ? inner.WriteAsync(buffer, cancellationToken) : WriteAsync(exchange, buffer, cancellationToken);
     }
 

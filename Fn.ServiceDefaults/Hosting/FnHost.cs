@@ -14,7 +14,7 @@ public static class FnHost
     /// <param name="build">Makes the application, by <see cref="BuildChecked"/>.</param>
     public static Task<int> RunAsync(Func<WebApplication> build)
     {
-        SocketCompletions.RunInline();
+        SocketThreads.Configure();
         return RunAsync(build, Console.Error);
     }
 

@@ -39,8 +39,8 @@ internal sealed class OfferHead
     public static OfferHead? Read(HttpRequest request, out string? problem)
     {
         problem = null;
-        var callId = request.RouteValues["callId"] as string;
-        if (callId is not { Length: CallIdLength } || callId.AsSpan().ContainsAnyExcept(IdChars))
+        var callId = request.Path.Value![RunnerWire.CallsPath.Length..];
+        if (callId.Length != CallIdLength || callId.AsSpan().ContainsAnyExcept(IdChars))
             return Malformed("The call id is not of 26 digits and capital letters.", out problem);
         if (Single(request, RunnerWire.OfferRevision) is not { } revision)
             return Malformed($"{RunnerWire.OfferRevision} is missing or repeated.", out problem);

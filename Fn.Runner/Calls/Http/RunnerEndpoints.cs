@@ -29,19 +29,14 @@ internal static class RunnerEndpoints
         services.TryAddSingleton<IRunnerAddress, AdvertisedAddress>();
         services.TryAddSingleton(new DrainNotice(TimeSpan.FromSeconds(1)));
         services.PostConfigure<KestrelServerOptions>(ConfigureServer);
-        services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = endpoint =>
-        {
-            // Inherited by every connection: one whose gateway vanished without a word is found out although it is never closed for being idle.
-            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            return socket;
-        });
+        services.Configure<SocketTransportOptions>(ConfigureTransport);
         return services;
     }
 
-    public static IEndpointRouteBuilder MapRunner(this IEndpointRouteBuilder endpoints)
+    /// <summary>Answers gateways. Calls come before everything else, in the thread that heard of them; all other requests are answered in the pool.</summary>
+    public static WebApplication MapRunner(this WebApplication app)
     {
-        var services = endpoints.ServiceProvider;
+        var services = app.Services;
         var calls = services.GetRequiredService<CallEndpoint>();
         var revisions = services.GetRequiredService<RevisionEndpoint>();
         var warm = services.GetRequiredService<WarmEndpoint>();
@@ -49,23 +44,47 @@ internal static class RunnerEndpoints
         var control = services.GetRequiredService<IRunnerControl>();
         var logs = services.GetRequiredService<LogsEndpoint>();
         var guard = services.GetRequiredService<ClusterGuard>();
-        endpoints.MapPost(RunnerWire.CallsPath + "{callId}", guard.Guard(calls.HandleAsync));
-        endpoints.MapPut(RunnerWire.RevisionsPath + "{revision}", guard.Guard(revisions.HandleAsync));
-        endpoints.MapPost(RunnerWire.WarmPath + "{revision}", guard.Guard(warm.HandleAsync));
-        endpoints.MapGet(RunnerWire.StatusPath, guard.Guard(context =>
+        var call = guard.Guard(calls.HandleAsync);
+        app.Use(next => context => IsCall(context.Request) ? call(context) : InPoolAsync(next, context));
+        app.UseRouting();
+        app.MapPut(RunnerWire.RevisionsPath + "{revision}", guard.Guard(revisions.HandleAsync));
+        app.MapPost(RunnerWire.WarmPath + "{revision}", guard.Guard(warm.HandleAsync));
+        app.MapGet(RunnerWire.StatusPath, guard.Guard(context =>
             context.Response.WriteAsJsonAsync(status.GetStatus(), WireJson.Default.RunnerStatus, cancellationToken: context.RequestAborted)));
-        endpoints.MapGet(RunnerWire.LogsPath + "{functionId}", guard.Guard(logs.HandleAsync));
-        endpoints.MapPost(RunnerWire.DrainPath, guard.Guard(async context =>
+        app.MapGet(RunnerWire.LogsPath + "{functionId}", guard.Guard(logs.HandleAsync));
+        app.MapPost(RunnerWire.DrainPath, guard.Guard(async context =>
         {
             await control.DrainAsync(context.RequestAborted);
             context.Response.StatusCode = StatusCodes.Status202Accepted;
         }));
-        endpoints.MapPost(RunnerWire.EvictPath, guard.Guard(async context =>
+        app.MapPost(RunnerWire.EvictPath, guard.Guard(async context =>
         {
             var count = await control.EvictIdleAsync(context.Request.Query["function"] is [{ Length: > 0 } id] ? id : null, context.RequestAborted);
             await context.Response.WriteAsJsonAsync(new EvictedCount(count), WireJson.Default.EvictedCount, cancellationToken: context.RequestAborted);
         }));
-        return endpoints;
+        return app;
+    }
+
+    private static bool IsCall(HttpRequest request) =>
+        request.Path.Value is { } path && path.StartsWith(RunnerWire.CallsPath, StringComparison.Ordinal) && request.Method == HttpMethods.Post;
+
+    private static async Task InPoolAsync(RequestDelegate next, HttpContext context)
+    {
+        await Task.Yield();
+        await next(context);
+    }
+
+    private static void ConfigureTransport(SocketTransportOptions options)
+    {
+        // A call begins in the thread that heard of it: what the engine does there is short, and what takes long goes on elsewhere by itself (docs/adr/0014).
+        options.UnsafePreferInlineScheduling = true;
+        options.CreateBoundListenSocket = endpoint =>
+        {
+            // Inherited by every connection: one whose gateway vanished without a word is found out although it is never closed for being idle.
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            return socket;
+        };
     }
 
     private static void ConfigureServer(KestrelServerOptions options)

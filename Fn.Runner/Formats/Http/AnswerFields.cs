@@ -15,10 +15,12 @@ internal struct AnswerFields()
 
     // What nearly every function writes: not made anew for each answer.
     private static readonly string[] KnownNames =
-        ["Content-Type", "Content-Length", "Date", "Connection", "Keep-Alive", "Transfer-Encoding", "Server", "Fn-Http-Status", "Fn-Fdk-Version", "Fn-Fdk-Runtime"];
+        ["Content-Type", "Content-Length", "Date", "Connection", "Keep-Alive", "Transfer-Encoding", "Server", "Fn-Http-Status", "Fn-Fdk-Version", "Fn-Fdk-Runtime",
+        RunnerWire.Outcome, RunnerWire.Timeline];
 
     private static readonly string[] KnownValues =
-        ["application/json", "application/octet-stream", "text/plain", "text/plain; charset=utf-8", "application/json; charset=utf-8", "200", "keep-alive", "chunked", "timeout=5"];
+        ["application/json", "application/octet-stream", "text/plain", "text/plain; charset=utf-8", "application/json; charset=utf-8", "200", "keep-alive", "chunked", "timeout=5",
+        RunnerWire.OutcomeAnswer];
 
     private readonly List<Header> _headers = new(4);
     private long? _length;

@@ -7,7 +7,7 @@ namespace Fn.Runner.Formats.Http;
 
 /// <summary>
 /// Calls to one container over HTTP/1.1, one after another. What a hot container needs to be kept or given up rightly is decided here: whether it has seen a
-/// call, and what it says out of turn. Subclasses say how a link is got and what a request looks like.
+/// call, and what it says out of turn. Subclasses say how a link is got and what a request looks like. A gateway calls a runner by it too (docs/adr/0017).
 /// </summary>
 internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
 {
@@ -17,6 +17,9 @@ internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
     public abstract Task Broken { get; }
 
     public abstract bool Reusable { get; }
+
+    /// <summary>Whether the other side acts on whole requests only: one that could not be written to its end was not seen.</summary>
+    protected virtual bool ReadsWholeRequests => false;
 
     /// <summary>True until an exchange began that has not come, or will not come, to its end.</summary>
     protected bool IsWhole { get; private set; } = true;
@@ -137,15 +140,16 @@ internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
 
     private async ValueTask<ExchangeOutcome> FailedAsync(Exception e, FunctionLink link, Exchange exchange, CancellationToken cancel)
     {
-        if (!exchange.Seen)
+        var unseen = ReadsWholeRequests && exchange is { WriteFailed: true, Failure: null };
+        if (!exchange.Seen || unseen)
         {
-            if (exchange.Lost)
+            if (exchange.Lost || unseen)
                 link.Dispose();
             else
                 link.EndUnsent();
             IsWhole = true;
             cancel.ThrowIfCancellationRequested();
-            if (!exchange.Lost)
+            if (!exchange.Lost && !unseen)
                 ExceptionDispatchInfo.Throw(e);
             return NotSentOutcome.Instance;
         }

@@ -27,11 +27,12 @@ public sealed class HttpRunnerTests : IAsyncLifetime
         var dialled = new List<BreakableStream>();
         using var runner = Runner(dialled);
         await RunOneAsync(runner);
-        dialled.Single().RefuseWrites = true;
+        dialled.ForEach(static stream => stream.RefuseWrites = true);
+        var before = dialled.Count;
 
         await RunOneAsync(runner);
 
-        Assert.Equal(2, dialled.Count);
+        Assert.Equal(before + 1, dialled.Count);
         Assert.Equal(2, _behind.Executions);
     }
 
@@ -40,8 +41,10 @@ public sealed class HttpRunnerTests : IAsyncLifetime
     {
         var dialled = new List<BreakableStream>();
         using var runner = Runner(dialled);
+        // The spec goes out over the connection that the head would take.
         await RunOneAsync(runner);
-        dialled.Single().RefuseWrites = true;
+        dialled.ForEach(static stream => stream.RefuseWrites = true);
+        var before = dialled.Count;
         using var client = new ClientStream();
 
         var offering = runner.OfferAsync(Samples.Offer(CallBody.FromStream(client, null)), Cancel).AsTask();
@@ -52,7 +55,7 @@ public sealed class HttpRunnerTests : IAsyncLifetime
         call.Accept();
 
         Assert.IsType<AcceptedOutcome>(await offering);
-        Assert.Equal(2, dialled.Count);
+        Assert.Equal(before + 1, dialled.Count);
     }
 
     [Fact]
@@ -121,11 +124,13 @@ public sealed class HttpRunnerTests : IAsyncLifetime
     {
         var dialled = new List<BreakableStream>();
         using var runner = Runner(dialled);
+        await RunOneAsync(runner);
+        var before = dialled.Count;
 
         for (var i = 0; i < 20; i++)
             await RunOneAsync(runner);
 
-        Assert.Single(dialled);
+        Assert.Equal(before, dialled.Count);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class DyingRunnerTests : IDisposable
     public async Task OfferAsync_DiesAfterHeadOnUsedConnection_LostAndSentOnce(BodyKind kind, bool reset)
     {
         using var client = new ClientStream();
-        using var connection = await AcceptOneAsync();
+        using var connection = await AcceptOneAsync(kind);
         var offering = _runner.OfferAsync(Samples.Offer(BodyOf(kind, client)), Cancel).AsTask();
         await connection.ReadHeadAsync(Cancel);
 
@@ -73,13 +73,13 @@ public sealed class DyingRunnerTests : IDisposable
     public async Task OfferAsync_DiesOnUsedConnectionWhileAnotherIsIdle_NeverMovesThere(BodyKind kind, bool reset)
     {
         using var client = new ClientStream();
-        // Two connections that have served a call each, so that the HTTP client has one to send the call again on, without dialling.
-        var (first, second) = (_runner.OfferAsync(Samples.Offer(), Cancel).AsTask(), _runner.OfferAsync(Samples.Offer(), Cancel).AsTask());
+        using var before = new ClientStream();
+        // Two connections that have served a call each, so that there is one to send the call again on, without dialling.
+        var (first, second) = (
+            _runner.OfferAsync(Samples.Offer(BodyOf(kind, before)), Cancel).AsTask(), _runner.OfferAsync(Samples.Offer(BodyOf(kind, before)), Cancel).AsTask());
         using var one = await _listener.AcceptAsync(Cancel);
         using var other = await _listener.AcceptAsync(Cancel);
-        await Task.WhenAll(one.ReadHeadAsync(Cancel), other.ReadHeadAsync(Cancel));
-        await one.SendAsync(Accepted, Cancel);
-        await other.SendAsync(Accepted, Cancel);
+        await Task.WhenAll(AcceptAsync(one, kind), AcceptAsync(other, kind));
         await Task.WhenAll(first, second);
         var offering = _runner.OfferAsync(Samples.Offer(BodyOf(kind, client)), Cancel).AsTask();
         var heads = new[] { one.ReadHeadAsync(Cancel), other.ReadHeadAsync(Cancel) };
@@ -100,7 +100,7 @@ public sealed class DyingRunnerTests : IDisposable
     [InlineData(true)]
     public async Task OfferAsync_IdleConnectionHasEnded_CallGoesOutOnANewOne(bool reset)
     {
-        using (var old = await AcceptOneAsync())
+        using (var old = await AcceptOneAsync(BodyKind.Buffered))
             Hang(old, reset);
 
         var offering = _runner.OfferAsync(Samples.Offer(CallBody.FromBuffer("hi"u8.ToArray())), Cancel).AsTask();
@@ -231,19 +231,18 @@ public sealed class DyingRunnerTests : IDisposable
     [Fact]
     public async Task OfferAsync_UnknownRevision_TeachesAndOffersAgainOnce()
     {
+        const string unknown = "HTTP/1.1 503 Service Unavailable\r\nFn-Not-Placed: unknown-revision\r\nContent-Length: 0\r\n\r\n";
         var offer = Samples.Offer(CallBody.FromBuffer("hi"u8.ToArray()));
         var offering = _runner.OfferAsync(offer, Cancel).AsTask();
-        using var connection = await _listener.AcceptAsync(Cancel);
-        for (var round = 0; round < 2; round++)
-        {
-            await connection.ReadUntilAsync("\r\n\r\nhi", Cancel);
-            await connection.SendAsync("HTTP/1.1 503 Service Unavailable\r\nFn-Not-Placed: unknown-revision\r\nContent-Length: 0\r\n\r\n", Cancel);
-            if (round > 0)
-                break;
-            Assert.StartsWith($"PUT /runner/v1/revisions/{offer.Function.Revision} HTTP/1.1\r\n", await connection.ReadHeadAsync(Cancel), StringComparison.Ordinal);
-            await connection.ReadUntilAsync("}}", Cancel);
-            await connection.SendAsync("HTTP/1.1 204 No Content\r\n\r\n", Cancel);
-        }
+        using var calls = await _listener.AcceptAsync(Cancel);
+        await calls.ReadUntilAsync("\r\n\r\nhi", Cancel);
+        await calls.SendAsync(unknown, Cancel);
+        using var specs = await _listener.AcceptAsync(Cancel);
+        Assert.StartsWith($"PUT /runner/v1/revisions/{offer.Function.Revision} HTTP/1.1\r\n", await specs.ReadHeadAsync(Cancel), StringComparison.Ordinal);
+        await specs.ReadUntilAsync("}}", Cancel);
+        await specs.SendAsync("HTTP/1.1 204 No Content\r\n\r\n", Cancel);
+        await calls.ReadUntilAsync("\r\n\r\nhi", Cancel);
+        await calls.SendAsync(unknown, Cancel);
 
         Assert.Equal(NotPlacedReason.Full, Assert.IsType<RefusedOutcome>(await offering).Reason);
         Assert.False(_listener.HasPending);
@@ -253,13 +252,45 @@ public sealed class DyingRunnerTests : IDisposable
     public async Task OfferAsync_DoesNotTakeSpec_Unreachable()
     {
         var offering = _runner.OfferAsync(Samples.Offer(), Cancel).AsTask();
-        using var connection = await _listener.AcceptAsync(Cancel);
-        await connection.ReadHeadAsync(Cancel);
-        await connection.SendAsync("HTTP/1.1 503 Service Unavailable\r\nFn-Not-Placed: unknown-revision\r\nContent-Length: 0\r\n\r\n", Cancel);
-        await connection.ReadHeadAsync(Cancel);
-        await connection.SendAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", Cancel);
+        using var calls = await _listener.AcceptAsync(Cancel);
+        await calls.ReadHeadAsync(Cancel);
+        await calls.SendAsync("HTTP/1.1 503 Service Unavailable\r\nFn-Not-Placed: unknown-revision\r\nContent-Length: 0\r\n\r\n", Cancel);
+        using var specs = await _listener.AcceptAsync(Cancel);
+        await specs.ReadHeadAsync(Cancel);
+        await specs.SendAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", Cancel);
 
         Assert.Equal(NotPlacedReason.Unreachable, Assert.IsType<RefusedOutcome>(await offering).Reason);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nFn-Outcome: answer\r\nContent-Length: 9\r\n\r\npart")]
+    [InlineData("?")]
+    public async Task OfferAsync_SaysSomethingBetweenCalls_ConnectionIsNotUsedAgain(string said)
+    {
+        using var old = await AcceptOneAsync(BodyKind.None);
+        await old.SendAsync(said, Cancel);
+        // It is ended, and so nobody reads an answer that belongs to no call.
+        Assert.Empty(await old.ReadToEndAsync(Cancel));
+
+        var offering = _runner.OfferAsync(Samples.Offer(), Cancel).AsTask();
+        using var connection = await _listener.AcceptAsync(Cancel);
+        await connection.ReadHeadAsync(Cancel);
+        await connection.SendAsync(Accepted, Cancel);
+
+        Assert.IsType<AcceptedOutcome>(await offering);
+    }
+
+    [Fact]
+    public async Task OfferAsync_NoAnswerForTooLong_LostAndConnectionEnds()
+    {
+        var offer = Samples.Offer();
+        offer.GiveUpAfter = TimeSpan.FromMilliseconds(1);
+        var offering = _runner.OfferAsync(offer, Cancel).AsTask();
+        using var connection = await _listener.AcceptAsync(Cancel);
+
+        await connection.ReadToEndAsync(Cancel);
+
+        Assert.Equal(CallError.RunnerLost, (await offering).Failure().Error);
     }
 
     public static MatrixTheoryData<BodyKind, bool> BodiesAndEnds() => new(Enum.GetValues<BodyKind>(), [false, true]);
@@ -289,13 +320,22 @@ public sealed class DyingRunnerTests : IDisposable
     }
 
     /// <summary>Lets one call through, so that its connection is an idle one afterwards.</summary>
-    private async Task<RawConnection> AcceptOneAsync()
+    private async Task<RawConnection> AcceptOneAsync(BodyKind kind)
     {
-        var offering = _runner.OfferAsync(Samples.Offer(), Cancel).AsTask();
+        using var client = new ClientStream();
+        var offering = _runner.OfferAsync(Samples.Offer(BodyOf(kind, client)), Cancel).AsTask();
         var connection = await _listener.AcceptAsync(Cancel);
-        await connection.ReadHeadAsync(Cancel);
-        await connection.SendAsync(Accepted, Cancel);
+        await AcceptAsync(connection, kind);
         Assert.IsType<AcceptedOutcome>(await offering);
         return connection;
+    }
+
+    private static async Task AcceptAsync(RawConnection connection, BodyKind kind)
+    {
+        await connection.ReadHeadAsync(Cancel);
+        await connection.SendAsync(Accepted, Cancel);
+        // A body that nobody asked for ends without having begun.
+        if (kind == BodyKind.Streamed)
+            await connection.ReadUntilAsync("0\r\n\r\n", Cancel);
     }
 }
