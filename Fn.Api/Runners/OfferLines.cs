@@ -11,6 +11,9 @@ internal static class OfferLines
     // The platform's own lines of a call, and the two that prove where it comes from.
     private const int Platforms = 8;
 
+    // So few lines are looked through faster than their names are put into a set.
+    private const int Few = 32;
+
     public static List<Header> Of(CallOffer offer)
     {
         var lines = new List<Header>(offer.Headers.Count + Platforms);
@@ -32,25 +35,25 @@ internal static class OfferLines
 
     private static void AddClients(List<Header> lines, IReadOnlyList<Header> headers)
     {
+        var names = headers.Count > Few ? new HashSet<string>(headers.Count, StringComparer.OrdinalIgnoreCase) : null;
         var repeated = 0;
         for (var i = 0; i < headers.Count; i++)
         {
             var (name, value) = headers[i];
             if (!MayPass(name, value))
                 continue;
-            if (!IsRepeated(headers, i))
+            if (names is null ? !IsAmong(lines, name) : names.Add(name))
                 lines.Add(headers[i]);
             else
                 lines.Add(new Header(RunnerWire.OfferLine + (++repeated).ToString(CultureInfo.InvariantCulture), name + ":" + value));
         }
     }
 
-    /// <summary>Whether a line of the same name has passed before.</summary>
-    private static bool IsRepeated(IReadOnlyList<Header> headers, int at)
+    private static bool IsAmong(List<Header> lines, string name)
     {
-        for (var i = 0; i < at; i++)
+        foreach (var line in lines)
         {
-            if (headers[i].Name.Equals(headers[at].Name, StringComparison.OrdinalIgnoreCase) && MayPass(headers[i].Name, headers[i].Value))
+            if (line.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
         return false;

@@ -66,7 +66,8 @@ public static class AnswerCopier
         RunnerAnswer answer, HttpResponse response, IAnswerHead head, byte[] buffer, CancellationToken readerLeft)
     {
         var first = answer.Body.ReadAsync(buffer, readerLeft);
-        if (!first.IsCompleted && !head.NeedsFirstChunk)
+        var headFirst = !first.IsCompleted && !head.NeedsFirstChunk;
+        if (headFirst)
         {
             await StartAsync(response, head, default, answer.ContentLength, readerLeft);
             await FlushAsync(response.BodyWriter, readerLeft);
@@ -89,7 +90,8 @@ public static class AnswerCopier
         }
         await StartAsync(response, head, buffer.AsMemory(0, filled), ended ? filled : answer.ContentLength, readerLeft);
         response.BodyWriter.Write(buffer.AsSpan(0, filled));
-        if (!ended)
+        // At its end the server sends what was written with the head, but not what was written after a flush.
+        if (!ended || headFirst)
             await FlushAsync(response.BodyWriter, readerLeft);
         return !ended;
     }
