@@ -77,13 +77,13 @@ internal sealed partial class HttpRunner
             outcome = told.ReadOutcome();
         // The rest of it is of no interest; nearly always there is none, and the connection goes on.
         answer.Body.Dispose();
-        _channels.Return(channel);
+        channel.GiveBack();
         return told.RefusingRunner is { } actual
             ? Attempt.Unreachable(again: Recognize(actual, channel.RunnerId))
             : new Attempt(Told(outcome, offer, answer.Status));
     }
 
-    private HttpAnswer AnswerOf(ExchangeAnswer answer, OfferResponse told, RunnerChannel channel) => new(() => _channels.Return(channel))
+    private static HttpAnswer AnswerOf(ExchangeAnswer answer, OfferResponse told, RunnerChannel channel) => new(channel.GiveBack)
     {
         Status = answer.Status,
         Headers = told.FunctionsLines(),
@@ -98,6 +98,6 @@ internal sealed partial class HttpRunner
         var connection = await _dial(new DnsEndPoint(_address.IdnHost, _address.Port), limit.Token);
         // It outlives the call for which it is opened.
         using var flow = SuppressedFlow.Begin();
-        return new RunnerChannel(connection, _address.Authority, _key, MaxResponseHeaderSize);
+        return new RunnerChannel(connection, _address.Authority, _key, MaxResponseHeaderSize, _channels.Return);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
@@ -126,7 +125,7 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
                 request.Content = new ByteArrayContent([]);
             var signedFor = Sign(request);
             var response = await _invoker.SendAsync(request, cancel);
-            if (response.StatusCode == HttpStatusCode.Unauthorized && IsFromRunner(response, out var id) && Recognize(id, signedFor) && attempt < MaxAttempts)
+            if (new OfferResponse((int)response.StatusCode, LinesOf(response)).RefusingRunner is { } id && Recognize(id, signedFor) && attempt < MaxAttempts)
             {
                 response.Dispose();
                 continue;
@@ -161,13 +160,6 @@ internal sealed partial class HttpRunner : IRunner, IRunnerControl, IRunnerLogs,
             request.Headers.TryAddWithoutValidation(RunnerWire.MacRunner, id);
         }
         return id;
-    }
-
-    // A function's 401 comes with the outcome of its call.
-    private static bool IsFromRunner(HttpResponseMessage response, [NotNullWhen(true)] out string? id)
-    {
-        id = response.Headers.NonValidated.TryGetValues(RunnerWire.RunnerId, out var values) ? values.ToString() : null;
-        return id is not null && !response.Headers.NonValidated.Contains(RunnerWire.Outcome);
     }
 
     /// <summary>The runner refused a proof. True: it was made for another runner, so the next one is worth a try.</summary>

@@ -15,7 +15,7 @@ internal sealed class RunnerChannel : HttpCallChannel
     private readonly Stream _connection;
     private readonly Socket? _socket;
     private readonly FunctionLink _link;
-    private readonly string _host;
+    private readonly string _afterId;
     private readonly ClusterKey _key;
     private readonly ITimer _giveUp;
 
@@ -23,11 +23,14 @@ internal sealed class RunnerChannel : HttpCallChannel
     /// <param name="host">Of the runner, as it stands in requests.</param>
     /// <param name="key">The cluster's key.</param>
     /// <param name="maxHeadSize">Largest head of an answer, in bytes.</param>
-    public RunnerChannel(Stream connection, string host, ClusterKey key, long maxHeadSize)
+    /// <param name="giveBack">What is done with it when an offer's answer is over.</param>
+    public RunnerChannel(Stream connection, string host, ClusterKey key, long maxHeadSize, Action<RunnerChannel> giveBack)
         : base(new AnswerLimits(MaxSize: null, maxHeadSize, TimeProvider.System, Ended: null))
     {
-        (_connection, _socket, _host, _key) = (connection, (connection as NetworkStream)?.Socket, host, key);
-        _link = new FunctionLink(connection, connection, TimeProvider.System);
+        (_connection, _socket, _key) = (connection, (connection as NetworkStream)?.Socket, key);
+        _afterId = $" HTTP/1.1\r\nHost: {host}\r\n";
+        GiveBack = () => giveBack(this);
+        _link = new FunctionLink(connection, connection, TimeProvider.System, wholeRequests: true);
         _giveUp = TimeProvider.System.CreateTimer(
             static channel => ((RunnerChannel)channel!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _ = EndConnectionAsync();
@@ -36,6 +39,9 @@ internal sealed class RunnerChannel : HttpCallChannel
     public override Task Broken => _link.Unusable;
 
     public override bool Reusable => _link.IsIdle;
+
+    /// <summary>To be called when an offer's answer is over, whether it was read to its end or not.</summary>
+    public Action GiveBack { get; }
 
     /// <summary>How many offers were begun.</summary>
     public long Offers { get; private set; }
@@ -48,8 +54,6 @@ internal sealed class RunnerChannel : HttpCallChannel
 
     /// <summary>Whether the end of the answer's body is marked: one that only the end of the connection delimits could be cut anywhere and look whole.</summary>
     public bool IsFramed { get; private set; }
-
-    protected override bool ReadsWholeRequests => true;
 
     /// <summary>
     /// Whether the runner has not ended the connection while it was idle. The kernel is asked, which may know of it before it is told here: a call that is sent
@@ -100,11 +104,12 @@ internal sealed class RunnerChannel : HttpCallChannel
     protected override long? WriteHead(RequestBuffer to, ExchangeRequest request)
     {
         var offer = request.Call;
-        var path = RunnerWire.CallsPath + offer.CallId;
-        RequestWriter.AddStart(to, "POST", path, _host);
+        to.Append("POST " + RunnerWire.CallsPath);
+        to.Append(offer.CallId);
+        to.Append(_afterId);
         foreach (var (name, value) in OfferLines.Of(offer))
             RequestWriter.Add(to, name, value);
-        if (_key.SignRequest(RunnerId, "POST", path) is { } mac)
+        if (_key.IsSet && _key.SignRequest(RunnerId, "POST", RunnerWire.CallsPath + offer.CallId) is { } mac)
         {
             RequestWriter.Add(to, RunnerWire.Mac, mac);
             RequestWriter.Add(to, RunnerWire.MacRunner, RunnerId);

@@ -11,25 +11,25 @@ internal sealed partial class FunctionLink
     {
         var exchange = BeginWrite(out var first);
         // A first piece of this size was not written even in part if it was not written, so the function has seen nothing of the call.
-        var atomic = first && piece.Length <= AtomicWrite;
+        var unseen = _wholeRequests || (first && piece.Length <= AtomicWrite);
         try
         {
             var write = _input.WriteAsync(piece, _closed);
             if (!write.IsCompleted)
-                return new ValueTask(WriteSlowlyAsync(exchange, write.AsTask(), atomic));
+                return new ValueTask(WriteSlowlyAsync(exchange, write.AsTask(), unseen));
 #pragma warning disable VSTHRD103 // It is done.
             write.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD103
         }
         catch (Exception e) when (IsEnd(e))
         {
-            throw WriteFailed(exchange, atomic, e);
+            throw WriteFailed(exchange, unseen, e);
         }
         EndWrite();
         return ValueTask.CompletedTask;
     }
 
-    private async Task WriteSlowlyAsync(Exchange exchange, Task write, bool atomic)
+    private async Task WriteSlowlyAsync(Exchange exchange, Task write, bool unseen)
     {
         lock (_lock)
         {
@@ -44,7 +44,7 @@ internal sealed partial class FunctionLink
         }
         catch (Exception e) when (IsEnd(e))
         {
-            throw WriteFailed(exchange, atomic, e);
+            throw WriteFailed(exchange, unseen, e);
         }
         EndWrite();
     }
@@ -72,13 +72,13 @@ internal sealed partial class FunctionLink
             _write = null;
     }
 
-    private IOException WriteFailed(Exchange exchange, bool atomic, Exception e)
+    private IOException WriteFailed(Exchange exchange, bool unseen, Exception e)
     {
         lock (_lock)
         {
             _write = null;
             exchange.WriteFailed = true;
-            if (atomic && !_closed.IsCancellationRequested)
+            if (unseen && !_closed.IsCancellationRequested)
                 (exchange.Seen, exchange.Lost) = (false, true);
         }
         return new IOException("The function closed its input.", e);

@@ -17,6 +17,7 @@ internal sealed partial class FunctionLink : IDisposable
     private readonly Stream _output;
     private readonly Stream _input;
     private readonly TimeProvider _time;
+    private readonly bool _wholeRequests;
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationToken _closed;
     private readonly TaskCompletionSource _unusable = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,9 +34,10 @@ internal sealed partial class FunctionLink : IDisposable
     /// <param name="output">What the function writes.</param>
     /// <param name="input">What the function reads; may be the same stream.</param>
     /// <param name="time">The clock.</param>
-    public FunctionLink(Stream output, Stream input, TimeProvider time)
+    /// <param name="wholeRequests">Whether the other side acts on whole requests only: one that could not be written to its end was not seen.</param>
+    public FunctionLink(Stream output, Stream input, TimeProvider time, bool wholeRequests = false)
     {
-        (_output, _input, _time, _closed, _onRead) = (output, input, time, _closing.Token, OnRead);
+        (_output, _input, _time, _wholeRequests, _closed, _onRead) = (output, input, time, wholeRequests, _closing.Token, OnRead);
         BeginRead();
     }
 

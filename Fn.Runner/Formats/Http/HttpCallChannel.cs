@@ -18,9 +18,6 @@ internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
 
     public abstract bool Reusable { get; }
 
-    /// <summary>Whether the other side acts on whole requests only: one that could not be written to its end was not seen.</summary>
-    protected virtual bool ReadsWholeRequests => false;
-
     /// <summary>True until an exchange began that has not come, or will not come, to its end.</summary>
     protected bool IsWhole { get; private set; } = true;
 
@@ -140,16 +137,15 @@ internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
 
     private async ValueTask<ExchangeOutcome> FailedAsync(Exception e, FunctionLink link, Exchange exchange, CancellationToken cancel)
     {
-        var unseen = ReadsWholeRequests && exchange is { WriteFailed: true, Failure: null };
-        if (!exchange.Seen || unseen)
+        if (!exchange.Seen)
         {
-            if (exchange.Lost || unseen)
+            if (exchange.Lost)
                 link.Dispose();
             else
                 link.EndUnsent();
             IsWhole = true;
             cancel.ThrowIfCancellationRequested();
-            if (!exchange.Lost && !unseen)
+            if (!exchange.Lost)
                 ExceptionDispatchInfo.Throw(e);
             return NotSentOutcome.Instance;
         }
