@@ -79,6 +79,8 @@ public sealed class DyingRunnerTests : IDisposable
             _runner.OfferAsync(Samples.Offer(BodyOf(kind, before)), Cancel).AsTask(), _runner.OfferAsync(Samples.Offer(BodyOf(kind, before)), Cancel).AsTask());
         using var one = await _listener.AcceptAsync(Cancel);
         using var other = await _listener.AcceptAsync(Cancel);
+        // Both before either is answered: a connection whose call is over takes the one that still waits for its own.
+        await Task.WhenAll(one.ReadHeadAsync(Cancel), other.ReadHeadAsync(Cancel));
         await Task.WhenAll(AcceptAsync(one, kind), AcceptAsync(other, kind));
         await Task.WhenAll(first, second);
         var offering = _runner.OfferAsync(Samples.Offer(BodyOf(kind, client)), Cancel).AsTask();
@@ -284,9 +286,11 @@ public sealed class DyingRunnerTests : IDisposable
     public async Task OfferAsync_NoAnswerForTooLong_LostAndConnectionEnds()
     {
         var offer = Samples.Offer();
-        offer.GiveUpAfter = TimeSpan.FromMilliseconds(1);
+        // Long enough for the offer to be sent: until then it is not lost, but was never placed.
+        offer.GiveUpAfter = TimeSpan.FromMilliseconds(500);
         var offering = _runner.OfferAsync(offer, Cancel).AsTask();
         using var connection = await _listener.AcceptAsync(Cancel);
+        await connection.ReadHeadAsync(Cancel);
 
         await connection.ReadToEndAsync(Cancel);
 
@@ -325,14 +329,15 @@ public sealed class DyingRunnerTests : IDisposable
         using var client = new ClientStream();
         var offering = _runner.OfferAsync(Samples.Offer(BodyOf(kind, client)), Cancel).AsTask();
         var connection = await _listener.AcceptAsync(Cancel);
+        await connection.ReadHeadAsync(Cancel);
         await AcceptAsync(connection, kind);
         Assert.IsType<AcceptedOutcome>(await offering);
         return connection;
     }
 
+    /// <summary>Takes the call whose head was read.</summary>
     private static async Task AcceptAsync(RawConnection connection, BodyKind kind)
     {
-        await connection.ReadHeadAsync(Cancel);
         await connection.SendAsync(Accepted, Cancel);
         // A body that nobody asked for ends without having begun.
         if (kind == BodyKind.Streamed)
