@@ -12,6 +12,8 @@ internal static partial class Mounts
     private const nuint NoDevices = 4;
     private const nuint NoPrograms = 8;
     private const nuint NoAccessTimes = 1024;
+    private const nuint Below = 0x4000;
+    private const nuint Private = 0x40000;
     private const int Detach = 2;
     private const int NoFollow = 8;
     private const int NotPermitted = 1;
@@ -35,6 +37,13 @@ internal static partial class Mounts
     /// <summary>Mounts a file system in memory that anybody may write a few small files to. False: it may not be.</summary>
     public static bool TrySmall(string target) =>
         Mount("tmpfs", target, "tmpfs", NoSetUserId | NoDevices | NoPrograms | NoAccessTimes, "size=64k,nr_inodes=32,mode=0777") == 0;
+
+    /// <summary>What is mounted and unmounted there, and below, in this namespace is no more so in others, nor the other way round. Throws <see cref="IOException"/>.</summary>
+    public static void KeepPrivate(string target)
+    {
+        if (Mount("none", target, "none", Below | Private, "") != 0)
+            throw LayerFiles.Failed(Marshal.GetLastPInvokeError(), $"The mounts at {target} cannot be made private");
+    }
 
     /// <summary>Takes a mount away; it goes on for those who use it. False when there is none.</summary>
     public static bool Remove(string target)

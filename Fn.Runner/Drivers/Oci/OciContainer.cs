@@ -58,9 +58,9 @@ internal sealed partial class OciContainer(
             Adoption.Begin();
             try
             {
-                _runtime = Command.Start(setup.Run(place, Id), setup.Children);
+                _runtime = setup.Run(place, Id);
             }
-            catch (Win32Exception e)
+            catch (Exception e) when (e is Win32Exception or IOException)
             {
                 Adoption.End();
                 return new CallFailure(CallError.StartFailed) { Detail = e.Message };

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Fn.Runner.Drivers.Process;
+using Fn.Runner.Linux;
 using ChildProcess = System.Diagnostics.Process;
 
 namespace Fn.Runner.Drivers.Oci.Runtime;
@@ -13,6 +14,7 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ChildProcess _process = process;
+    private readonly ProcessPipes _pipes = ProcessPipes.Take(process);
     private bool _disposed;
 
     /// <summary>Its number while it runs.</summary>
@@ -21,14 +23,17 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
     /// <summary>Its exit code.</summary>
     public Task<int> Ended => _ended.Task;
 
-    public Stream Input => _process.StandardInput.BaseStream;
+    public Stream Input => _pipes.Input;
 
-    public Stream Output => _process.StandardOutput.BaseStream;
+    public Stream Output => _pipes.Output;
 
-    public Stream Error => _process.StandardError.BaseStream;
+    public Stream Error => _pipes.Error;
 
-    /// <summary>Starts a program, all its streams pipes. Throws <see cref="Win32Exception"/>.</summary>
-    public static Command Start(IReadOnlyList<string> command, ChildWatch children)
+    /// <summary>Starts a program, all its streams pipes. Throws <see cref="Win32Exception"/>, and <see cref="IOException"/> when it would see what it must not.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="children">Tells when it has ended.</param>
+    /// <param name="unseen">A mount point that it must not see; null: none.</param>
+    public static Command Start(IReadOnlyList<string> command, ChildWatch children, string? unseen = null)
     {
         var info = new ProcessStartInfo(command[0], command.Skip(1))
         {
@@ -38,7 +43,7 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
             UseShellExecute = false,
         };
         children.Prepare();
-        var started = new Command(ChildProcess.Start(info)!);
+        var started = new Command(unseen is null ? ChildProcess.Start(info)! : MountNamespace.Without(unseen, () => ChildProcess.Start(info)!));
         children.Add(started);
         return started;
     }
@@ -48,12 +53,14 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
     /// <param name="children">Tells when it has ended.</param>
     /// <param name="input">What it is given to read, which it reads before it writes more than a pipe holds; null: nothing.</param>
     /// <param name="limit">From when on it is killed; null: it may take as long as it takes.</param>
+    /// <param name="unseen">A mount point that it must not see; null: none.</param>
     /// <returns>Its exit code and what it wrote; a code below zero when it could not be started, or was killed.</returns>
-    public static async Task<(int Code, string Output)> RunAsync(IReadOnlyList<string> command, ChildWatch children, string? input = null, TimeSpan? limit = null)
+    public static async Task<(int Code, string Output)> RunAsync(
+        IReadOnlyList<string> command, ChildWatch children, string? input = null, TimeSpan? limit = null, string? unseen = null)
     {
         try
         {
-            using var started = Start(command, children);
+            using var started = Start(command, children, unseen);
             await WriteAsync(started.Input, input);
             using var output = new StreamReader(started.Output);
             using var error = new StreamReader(started.Error);
@@ -72,7 +79,7 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
                 return (-1, string.Create(CultureInfo.InvariantCulture, $"killed: it did not end within {limit}"));
             }
         }
-        catch (Win32Exception e)
+        catch (Exception e) when (e is Win32Exception or IOException)
         {
             return (-1, e.Message);
         }

@@ -60,17 +60,18 @@ internal sealed partial record RuntimeProgram(string Path, string Kind, string V
     /// <summary>The words that make it do something with the containers whose state is in <paramref name="state"/>.</summary>
     public IReadOnlyList<string> Words(Cgroups cgroups, string state, params string[] arguments)
     {
-        var words = new List<string>();
-        // crun takes a version 2 hierarchy that stands beside version 1 for the one in use, and refuses. It is given a look at the machine without it.
-        if (Kind == "crun" && cgroups.Beside is { } beside)
-            words.AddRange(["unshare", "--mount", "--", "sh", "-c", "umount \"$0\" && exec \"$@\"", beside]);
-        words.AddRange([Path, "--root", state]);
+        var words = new List<string> { Path, "--root", state };
         // Nothing can be limited, and the runtime would fail in trying.
         if (Kind == "crun" && !cgroups.Limits(Cgroups.Memory) && !cgroups.Limits(Cgroups.Processes))
             words.Add("--cgroup-manager=disabled");
         words.AddRange(arguments);
         return words;
     }
+
+    /// <summary>
+    /// A mount point that it must not see; null: none. crun takes a version 2 hierarchy that stands beside version 1 for the one in use, and refuses.
+    /// </summary>
+    public string? Unseen(Cgroups cgroups) => Kind == "crun" ? cgroups.Beside : null;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind} {Version} ({Path})");
 

@@ -43,12 +43,13 @@ public sealed class RuntimeProgramTests
     }
 
     [Fact]
-    public void Words_CrunBesideAnUnusedHierarchy_DoesNotSeeIt()
+    public void Unseen_CrunBesideAnUnusedHierarchy_IsThatHierarchy()
     {
         var cgroups = Cgroups.Find(CgroupsTests.Hybrid, _ => null, _ => "0");
 
-        Assert.Equal("unshare", new RuntimeProgram("/bin/crun", "crun", "1").Words(cgroups, "/state", "list")[0]);
-        Assert.Equal(["/bin/runc", "--root", "/state", "list"], new RuntimeProgram("/bin/runc", "runc", "1").Words(cgroups, "/state", "list"));
+        Assert.Equal("/sys/fs/cgroup/unified", new RuntimeProgram("/bin/crun", "crun", "1").Unseen(cgroups));
+        Assert.Null(new RuntimeProgram("/bin/runc", "runc", "1").Unseen(cgroups));
+        Assert.Null(new RuntimeProgram("/bin/crun", "crun", "1").Unseen(Cgroups.Find(CgroupsTests.Unified, _ => null, _ => "memory pids\n")));
     }
 
     [Fact]
