@@ -6,5 +6,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
-dotnet build bench/Fn.Bench -c Release --verbosity quiet
+dotnet build bench/Fn.Bench -c Release -p:RunAnalyzers=false --verbosity quiet
 exec artifacts/bin/Fn.Bench/release/Fn.Bench cluster "$@"

@@ -7,5 +7,5 @@ cd "$(dirname "$0")/.."
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 dotnet publish bench/Echo -c Release -o artifacts/echo --verbosity quiet
-dotnet build bench/Fn.Bench -c Release --verbosity quiet
+dotnet build bench/Fn.Bench -c Release -p:RunAnalyzers=false --verbosity quiet
 exec artifacts/bin/Fn.Bench/release/Fn.Bench telemetry "$@"

@@ -3,7 +3,7 @@ using Fn.ServiceDefaults.Contracts;
 namespace Fn.Bench;
 
 /// <summary>A runner that takes every call and answers at once; a detached one it only takes.</summary>
-internal sealed class AnsweringRunner(string name) : IRunner, IRunnerControl, IRunnerStatusSource
+internal sealed class AnsweringRunner(string name) : IRunner, IRunnerControl, IRunnerWarmer, IRunnerStatusSource
 {
     private static readonly byte[] Body = "hello"u8.ToArray();
 
@@ -28,6 +28,8 @@ internal sealed class AnsweringRunner(string name) : IRunner, IRunnerControl, IR
     public Task DrainAsync(CancellationToken cancel) => Task.CompletedTask;
 
     public Task<int> EvictIdleAsync(string? functionId, CancellationToken cancel) => Task.FromResult(0);
+
+    public Task<WarmState> WarmAsync(FunctionSpec spec, WarmWish wish, CancellationToken cancel) => Task.FromResult(new WarmState { Ready = wish.Count });
 
     public RunnerStatus GetStatus() => new()
     {

@@ -54,7 +54,7 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
     {
         var (spec, place) = Prepare();
         var info = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        var words = setup.Program.Words(setup.Cgroups, place.StateOf(setup.Program.Kind), "run", "--bundle", place.Directory, spec.Id);
+        var words = (List<string>)[.. Unsharing(), .. setup.Program.Words(setup.Cgroups, place.StateOf(setup.Program.Kind), "run", "--bundle", place.Directory, spec.Id)];
         info.FileName = words[0];
         foreach (var word in words.Skip(1))
             info.ArgumentList.Add(word);
@@ -72,6 +72,10 @@ internal sealed class BareRuntime(RuntimeSetup setup, MountedImage image, string
             throw;
         }
     }
+
+    /// <summary>What hides from the runtime what it must not see.</summary>
+    private IEnumerable<string> Unsharing() =>
+        setup.Program.Unseen(setup.Cgroups) is { } unseen ? ["unshare", "--mount", "--", "sh", "-c", "umount \"$0\" && exec \"$@\"", unseen] : [];
 
     private (ContainerSpec Spec, ContainerPlace Place) Prepare()
     {

@@ -16,7 +16,6 @@ namespace Fn.Bench.Cold;
 internal static class ColdBench
 {
     private const int Warmups = 2;
-    private const int Functions = 200;
 
     public static async Task<ColdFigures> RunAsync(CancellationToken cancel)
     {
@@ -58,7 +57,7 @@ internal static class ColdBench
             {
                 var bare = runtime == "crun" ? bareCrun : bareRunc;
                 many.Add(await ManyFunctions.RunAsync(
-                    runtime, () => bare.BestRateAsync(scale.BareStarts, cancel), Path.Combine(directory, "images"), Functions, scale.ManyRounds, cancel));
+                    runtime, () => bare.BestRateAsync(scale.BareStarts, cancel), Path.Combine(directory, "images"), scale, cancel));
             }
             return new ColdFigures(starts, many);
         }

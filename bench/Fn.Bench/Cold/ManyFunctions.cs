@@ -9,17 +9,23 @@ namespace Fn.Bench.Cold;
 /// <summary>Many functions, none of which has a container, called at the same moment.</summary>
 internal static class ManyFunctions
 {
-    /// <summary>Longer than all of them take to be answered, so that none goes meanwhile; the next round waits for it.</summary>
+    private const int Functions = 200;
+
+    public const int Thousand = 1000;
+
+    /// <summary>Longer than all of <see cref="Functions"/> take to be answered, so that none goes meanwhile; the next round waits for it.</summary>
     private const int IdleSeconds = 10;
+
+    /// <summary>Times that do not count: what starts call some hundred times is compiled again, and once more, meanwhile.</summary>
+    private const int WarmUps = 3;
 
     /// <param name="runtime">The runtime.</param>
     /// <param name="bestRate">Measures how many containers a second the same runtime by hand brings to their first answers: the limit.</param>
     /// <param name="archives">Where the image is.</param>
-    /// <param name="count">How many functions.</param>
-    /// <param name="rounds">How often, after one time that does not count; 0: that one counts.</param>
+    /// <param name="scale">How often.</param>
     /// <param name="cancel">Ends it.</param>
     public static async Task<ManyFigures> RunAsync(
-        string runtime, Func<Task<double>> bestRate, string archives, int count, int rounds, CancellationToken cancel)
+        string runtime, Func<Task<double>> bestRate, string archives, ColdScale scale, CancellationToken cancel)
     {
         var data = Directory.CreateDirectory($"/dev/shm/fn-many-{Guid.NewGuid():N}"[..24]).FullName;
         try
@@ -30,22 +36,24 @@ internal static class ManyFunctions
             using var http = new HttpClient { BaseAddress = gateway.Address, Timeout = TimeSpan.FromMinutes(3) };
             var app = await PostAsync(http, "/v2/apps", new JsonObject { ["name"] = "bench" }, cancel);
             var (all, best) = (new List<ManyRound>(), new List<double>());
-            for (var round = 0; round <= rounds; round++)
+            for (var round = 0; round < (scale.ManyRounds > 0 ? WarmUps + scale.ManyRounds : 1); round++)
             {
                 await ProcessMemory.HasChildrenAsync(gateway.Id, 0, cancel);
                 best.Add(await bestRate());
-                all.Add(await RoundAsync(gateway, http, app, count, cancel));
+                all.Add(await RoundAsync(gateway, http, app, Functions, cancel));
             }
+            await ProcessMemory.HasChildrenAsync(gateway.Id, 0, cancel);
+            var thousand = scale.Thousand ? await RoundAsync(gateway, http, app, Thousand, cancel) : null;
             var first = all[0];
-            if (rounds > 0)
+            if (scale.ManyRounds > 0)
             {
-                all.RemoveAt(0);
-                best.RemoveAt(0);
+                all.RemoveRange(0, WarmUps);
+                best.RemoveRange(0, WarmUps);
             }
             return new ManyFigures(
-                runtime, count, all.Min(static round => round.Right), Ratio.Median(best), Ratio.Median([.. all.Select(static round => round.Seconds)]),
-                Ratio.Of([.. all.Select(static round => round.Seconds)], [.. best.Select(rate => count / rate)]), first.Seconds,
-                all[0].BeforeKiB / 1024.0, all.Max(static round => round.PeakKiB) / 1024.0, all.Max(static round => round.Starting));
+                runtime, Functions, all.Min(static round => round.Right), Ratio.Median(best), Ratio.Median([.. all.Select(static round => round.Seconds)]),
+                Ratio.Of([.. all.Select(static round => round.Seconds)], [.. best.Select(static rate => Functions / rate)]), first.Seconds,
+                all[0].BeforeKiB / 1024.0, all.Max(static round => round.PeakKiB) / 1024.0, all.Max(static round => round.Starting), thousand);
         }
         finally
         {
@@ -74,8 +82,8 @@ internal static class ManyFunctions
     }
 
     public static void Print(IReadOnlyList<ManyFigures> figures) => Table.Print(
-        ["", "functions at once", "right", "runtime's best, containers/s", "all answered after, s", "to the runtime's best", "the first time, s", "memory before, MiB", "its peak, MiB", "starts under way or waiting"],
-        [.. figures.Select(f => (string[])[$"oci ({f.Runtime})", Text(f.Functions, "0"), Text(f.Right, "0"), Text(f.BestRate, "0.0"), Text(f.Seconds, "0.00"), Text(f.ToBest, "0.00"), Text(f.FirstSeconds, "0.00"), Text(f.BeforeMiB, "0"), Text(f.PeakMiB, "0"), Text(f.Starting, "0")])]);
+        ["", "functions at once", "right", "runtime's best, containers/s", "all answered after, s", "to the runtime's best", "the first time, s", "memory before, MiB", "its peak, MiB", "starts under way or waiting", "1,000 answered after, s"],
+        [.. figures.Select(f => (string[])[$"oci ({f.Runtime})", Text(f.Functions, "0"), Text(f.Right, "0"), Text(f.BestRate, "0.0"), Text(f.Seconds, "0.00"), Text(f.ToBest, "0.00"), Text(f.FirstSeconds, "0.00"), Text(f.BeforeMiB, "0"), Text(f.PeakMiB, "0"), Text(f.Starting, "0"), f.Thousand is { } thousand ? Text(thousand.Seconds, "0.0") : ""])]);
 
     /// <summary>One more than are to be called at once.</summary>
     private static async Task<List<string>> CreateAsync(HttpClient http, string app, int count, CancellationToken cancel)
@@ -114,4 +122,5 @@ internal sealed record ManyRound(double Seconds, int Right, long BeforeKiB, long
 /// <param name="BeforeMiB">The platform's memory before.</param>
 /// <param name="PeakMiB">Its peak meanwhile.</param>
 /// <param name="Starting">The most starts that were under way, or waited for their turn, at once.</param>
-internal sealed record ManyFigures(string Runtime, int Functions, int Right, double BestRate, double Seconds, double ToBest, double FirstSeconds, double BeforeMiB, double PeakMiB, int Starting);
+/// <param name="Thousand">A thousand at once, for more of which than the machine has memory for others have to go; null: not called.</param>
+internal sealed record ManyFigures(string Runtime, int Functions, int Right, double BestRate, double Seconds, double ToBest, double FirstSeconds, double BeforeMiB, double PeakMiB, int Starting, ManyRound? Thousand);

@@ -34,7 +34,7 @@ internal static class HopServer
     {
         var builder = Builder();
         var runner = new AnsweringRunner("bench");
-        builder.Services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerControl>(runner).AddSingleton<IRunnerStatusSource>(runner);
+        builder.Services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerControl>(runner).AddSingleton<IRunnerWarmer>(runner).AddSingleton<IRunnerStatusSource>(runner);
         builder.Services.AddSingleton(new ClusterKey(HopBench.Key)).AddRunnerEndpoints();
         var app = builder.Build();
         app.MapRunner();

@@ -61,6 +61,12 @@ internal static class ColdRows
         yield return new Row($"{what}, answered after s, first time", many.FirstSeconds, "", null, null);
         yield return new Row($"{what}, peak memory, MiB", many.PeakMiB, "before them", many.BeforeMiB, many.PeakMiB / many.BeforeMiB);
         yield return new Row($"{what}, most starts under way or waiting", many.Starting, "", null, null);
+        if (many.Thousand is not { } thousand)
+            yield break;
+        what = $"1,000 functions at once, oci ({many.Runtime})";
+        yield return new Row($"{what}, right answers", thousand.Right, "called", ManyFunctions.Thousand, (double)thousand.Right / ManyFunctions.Thousand, Target.Least(1));
+        yield return new Row($"{what}, answered after s", thousand.Seconds, $"{many.Runtime} by hand", ManyFunctions.Thousand / many.BestRate, thousand.Seconds * many.BestRate / ManyFunctions.Thousand);
+        yield return new Row($"{what}, peak memory, MiB", thousand.PeakKiB / 1024.0, "before them", thousand.BeforeKiB / 1024.0, (double)thousand.PeakKiB / thousand.BeforeKiB, Target.Flat);
     }
 
     private static bool IsInstalled(string program) =>

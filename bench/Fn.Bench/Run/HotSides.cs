@@ -34,7 +34,7 @@ internal sealed class HotSides : IAsyncDisposable
 
     /// <summary>Calls with each number of clients, then with the first of them until it gets no faster.</summary>
     /// <param name="clients">How many clients there will be.</param>
-    /// <param name="most">How often it is called with the first of them at most.</param>
+    /// <param name="most">How often it is called with the first of them at most; at least half as often.</param>
     /// <param name="seconds">How long each round takes.</param>
     /// <param name="cancel">Ends it.</param>
     public async Task WarmUpAsync(IReadOnlyList<int> clients, int most, int seconds, CancellationToken cancel)
@@ -43,7 +43,7 @@ internal sealed class HotSides : IAsyncDisposable
         {
             foreach (var count in clients)
                 await CallAsync(side, count, seconds, cancel);
-            await WarmUp.UntilSteadyAsync(async () => (await CallAsync(side, clients[0], seconds, cancel)).CallsPerSecond, least: 0, most);
+            await WarmUp.UntilSteadyAsync(async () => (await CallAsync(side, clients[0], seconds, cancel)).CallsPerSecond, least: most / 2, most);
         }
     }
 

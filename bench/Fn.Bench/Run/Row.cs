@@ -31,6 +31,9 @@ internal sealed record Row(string What, double? Ours, string Against, double? Li
 /// <summary>What a figure is to be.</summary>
 internal sealed record Target(bool AtMost, double Value)
 {
+    /// <summary>What does not grow, as far as a process' memory can be told.</summary>
+    public static Target Flat { get; } = Most(1.25);
+
     public static Target Least(double value) => new(false, value);
 
     public static Target Most(double value) => new(true, value);

@@ -18,16 +18,11 @@ internal static class RunBench
             LatencyPlot.Write(plot, sweep!, machine);
         var bodies = await Bodies.MeasureAsync(scale, cancel);
         var idle = await IdleContainers.MeasureAsync(scale, cancel);
-        var thousand = scale.Thousand ? await ThousandFunctions.MeasureAsync(cancel) : null;
         var (cold, missing) = await ColdRows.MeasureAsync(scale, cancel);
-        List<Row> rows =
-        [
-            .. HotPath.Rows(hot), .. Bodies.Rows(bodies), .. IdleContainers.Rows(idle), .. ColdRows.Rows(cold, missing),
-            .. thousand is null ? [] : ThousandFunctions.Rows(thousand),
-        ];
+        List<Row> rows = [.. HotPath.Rows(hot), .. Bodies.Rows(bodies), .. IdleContainers.Rows(idle), .. ColdRows.Rows(cold, missing)];
         Console.WriteLine($"{machine.Day}, {machine.Cores} cores, {machine.Processor}{(quick ? ", --quick" : "")}:");
         Row.Print(rows);
-        return new RunFigures(machine, quick, rows, hot, sweep, bodies, idle, cold, thousand);
+        return new RunFigures(machine, quick, rows, hot, sweep, bodies, idle, cold);
     }
 
     private static async Task<(IReadOnlyList<HotFigures> Hot, IReadOnlyList<SweepFigures>? Sweep)> HotAsync(Scale scale, bool withSweep, CancellationToken cancel)
@@ -46,5 +41,4 @@ internal sealed record RunFigures(
     IReadOnlyList<SweepFigures>? LatencyAgainstLoad,
     BodiesFigures Bodies,
     IReadOnlyList<IdleFigures> Idle,
-    ColdFigures? Cold,
-    ThousandFigures? Thousand);
+    ColdFigures? Cold);

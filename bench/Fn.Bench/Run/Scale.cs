@@ -17,7 +17,6 @@ internal sealed record Scale
         HotContainers = [100, 500],
         MemoryReadings = 3,
         Settling = TimeSpan.FromSeconds(30),
-        Thousand = true,
     };
 
     public static readonly Scale Quick = new()
@@ -28,11 +27,10 @@ internal sealed record Scale
         MostWarmUps = 2,
         BodyRounds = 1,
         SweepRounds = 1,
-        Cold = new ColdScale(3, 3, ["crun"], 0),
+        Cold = new ColdScale(3, 3, ["crun"], 0, Thousand: false),
         HotContainers = [100],
         MemoryReadings = 1,
         Settling = TimeSpan.FromSeconds(4),
-        Thousand = false,
     };
 
     /// <summary>How often both sides of a ratio run.</summary>
@@ -61,6 +59,4 @@ internal sealed record Scale
 
     /// <summary>How long nothing happens before threads are counted. The thread pool lets a thread go that had nothing to do for 20 s.</summary>
     public required TimeSpan Settling { get; init; }
-
-    public required bool Thousand { get; init; }
 }
