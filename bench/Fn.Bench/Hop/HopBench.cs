@@ -3,6 +3,7 @@ using System.Net;
 using Fn.Api.Runners;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
+using Fn.ServiceDefaults.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fn.Bench.Hop;
@@ -13,10 +14,12 @@ internal static class HopBench
     public const string Key = "the key of the bench's cluster";
 
     private const int Rounds = 5;
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
 
     public static async Task<IReadOnlyList<HopFigures>> RunAsync(CancellationToken cancel)
     {
+        SocketThreads.Configure();
         await using var server = await HopServerProcess.StartAsync(cancel);
         using var runner = new HttpRunner(server.Runner, new ClusterKey(Key), "bench", NullLogger<HttpRunner>.Instance);
         using var http1 = new PlainHop(server.Http1, HttpVersion.Version11);
@@ -29,7 +32,7 @@ internal static class HopBench
             ("plain HTTP/2", http2.CallAsync),
         ];
         foreach (var (_, call) in hops)
-            await ClosedLoop.RunAsync(16, Round, call, cancel);
+            await ClosedLoop.RunAsync(16, WarmUp, call, cancel);
         var figures = new List<HopFigures>();
         foreach (var clients in (int[])[1, 16, 64])
             figures.AddRange(await MeasureAsync(clients, hops, cancel));

@@ -22,6 +22,7 @@ internal static class HopServer
     /// <summary>Serves until its input ends, so that it does not outlive who started it.</summary>
     public static async Task<int> RunAsync(CancellationToken cancel)
     {
+        SocketThreads.Configure();
         await using var runner = await StartRunnerAsync();
         await using var http1 = await StartPlainAsync(HttpProtocols.Http1);
         await using var http2 = await StartPlainAsync(HttpProtocols.Http2);

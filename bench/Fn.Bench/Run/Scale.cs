@@ -21,13 +21,13 @@ internal sealed record Scale
 
     public static readonly Scale Quick = new()
     {
-        Rounds = 2,
+        Rounds = 1,
         Seconds = 1,
         WarmUpSeconds = 1,
-        MostWarmUps = 2,
+        MostWarmUps = 1,
         BodyRounds = 1,
         SweepRounds = 1,
-        Cold = new ColdScale(3, 3, ["crun"], 0, Thousand: false),
+        Cold = new ColdScale(2, 3, ["crun"], 0, Thousand: false),
         HotContainers = [100],
         MemoryReadings = 1,
         Settling = TimeSpan.FromSeconds(4),
