@@ -42,8 +42,12 @@ internal static class ManyFunctions
                 best.Add(await bestRate());
                 all.Add(await RoundAsync(gateway, http, app, Functions, cancel));
             }
-            await ProcessMemory.HasChildrenAsync(gateway.Id, 0, cancel);
-            var thousand = scale.Thousand ? await RoundAsync(gateway, http, app, Thousand, cancel) : null;
+            ManyRound? thousand = null;
+            if (scale.Thousand)
+            {
+                await ProcessMemory.HasChildrenAsync(gateway.Id, 0, cancel);
+                thousand = await RoundAsync(gateway, http, app, Thousand, cancel);
+            }
             var first = all[0];
             if (scale.ManyRounds > 0)
             {
