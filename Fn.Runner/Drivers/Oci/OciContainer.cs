@@ -60,7 +60,7 @@ internal sealed partial class OciContainer(
             {
                 _runtime = setup.Run(place, Id);
             }
-            catch (Exception e) when (e is Win32Exception or IOException)
+            catch (Win32Exception e)
             {
                 Adoption.End();
                 return new CallFailure(CallError.StartFailed) { Detail = e.Message };

@@ -7,21 +7,29 @@ namespace Fn.Tests.Runner.Linux;
 
 public sealed class MountNamespaceTests : IDisposable
 {
-    private readonly string _target = Directory.CreateTempSubdirectory("fn-mounts-").FullName;
+    private readonly string _parent;
+    private readonly string _target;
+
+    public MountNamespaceTests()
+    {
+        _parent = Directory.CreateTempSubdirectory("fn-mounts-").FullName;
+        _target = Directory.CreateDirectory(Path.Combine(_parent, "target")).FullName;
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public void Dispose()
     {
         Mounts.RemoveAll(_target);
-        Directory.Delete(_target, recursive: true);
+        Mounts.RemoveAll(_parent);
+        Directory.Delete(_parent, recursive: true);
     }
 
     [Fact]
     public async Task Without_ProgramIsStarted_SeesAllButThatMount()
     {
-        await MountAsync();
         using var children = new ChildWatch();
+        await MountAsync(children);
 
         var (code, seen) = await Command.RunAsync(["ls", _target], children, unseen: _target);
 
@@ -41,15 +49,18 @@ public sealed class MountNamespaceTests : IDisposable
     [Fact]
     public async Task Without_WhatIsDoneThrows_ThrowsItAndThisProcessSeesTheMount()
     {
-        await MountAsync();
+        using var children = new ChildWatch();
+        await MountAsync(children);
 
         Assert.Throws<FileNotFoundException>(() => MountNamespace.Without(_target, () => File.ReadAllText(Path.Combine(_target, "above"))));
         Assert.True(File.Exists(Path.Combine(_target, "above")));
     }
 
-    private async Task MountAsync()
+    // Where mounts are shared, as they are on most machines: what one namespace unmounts is unmounted in all.
+    private async Task MountAsync(ChildWatch children)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
+        Assert.Equal((0, ""), await Command.RunAsync(["mount", "--bind", "--make-shared", _parent, _parent], children));
         await File.WriteAllTextAsync(Path.Combine(_target, "below"), "", Cancel);
         Assert.SkipUnless(Mounts.TrySmall(_target), "nothing can be mounted here");
         await File.WriteAllTextAsync(Path.Combine(_target, "above"), "", Cancel);

@@ -29,7 +29,7 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
 
     public Stream Error => _pipes.Error;
 
-    /// <summary>Starts a program, all its streams pipes. Throws <see cref="Win32Exception"/>, and <see cref="IOException"/> when it would see what it must not.</summary>
+    /// <summary>Starts a program, all its streams pipes. Throws <see cref="Win32Exception"/>.</summary>
     /// <param name="command">The program and its arguments.</param>
     /// <param name="children">Tells when it has ended.</param>
     /// <param name="unseen">A mount point that it must not see; null: none.</param>
@@ -43,7 +43,7 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
             UseShellExecute = false,
         };
         children.Prepare();
-        var started = new Command(unseen is null ? ChildProcess.Start(info)! : MountNamespace.Without(unseen, () => ChildProcess.Start(info)!));
+        var started = new Command(unseen is null ? ChildProcess.Start(info)! : StartWithout(unseen, info));
         children.Add(started);
         return started;
     }
@@ -79,9 +79,22 @@ internal sealed class Command(ChildProcess process) : IWatchedChild, IDisposable
                 return (-1, string.Create(CultureInfo.InvariantCulture, $"killed: it did not end within {limit}"));
             }
         }
-        catch (Exception e) when (e is Win32Exception or IOException)
+        catch (Win32Exception e)
         {
             return (-1, e.Message);
+        }
+    }
+
+    private static ChildProcess StartWithout(string unseen, ProcessStartInfo info)
+    {
+        try
+        {
+            return MountNamespace.Without(unseen, () => ChildProcess.Start(info)!);
+        }
+        catch (IOException e)
+        {
+            // Nothing was started, and that is what callers know of.
+            throw new Win32Exception(e.Message, e);
         }
     }
 

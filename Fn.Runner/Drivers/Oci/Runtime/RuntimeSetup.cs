@@ -14,7 +14,7 @@ internal sealed record RuntimeSetup(RuntimeProgram Program, Cgroups Cgroups, str
     /// <summary>Longest time that removing one container may take a runtime. It takes some hundredths.</summary>
     private static readonly TimeSpan DeleteLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Has the runtime start a container and leave it alone. Throws <see cref="Win32Exception"/> and <see cref="IOException"/>.</summary>
+    /// <summary>Has the runtime start a container and leave it alone. Throws <see cref="Win32Exception"/>.</summary>
     public Command Run(ContainerPlace place, string id)
     {
         var log = Program.Kind == "crun" ? $"file:{place.ErrorFile}" : place.ErrorFile;
