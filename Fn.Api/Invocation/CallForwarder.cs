@@ -36,6 +36,9 @@ internal sealed partial class CallForwarder(
                 context.Abort();
                 return;
             }
+            // Requests that are waiting to be read are read first, and their calls sent one after the other (docs/adr/0014).
+            if (ThreadPool.PendingWorkItemCount > 0)
+                await Task.Yield();
             var offer = Offer(context.Request, function, translation, callId, client.Body, timeline);
             var placement = await placer.PlaceAsync(offer, context.RequestAborted);
             // What it is if the answering throws.

@@ -11,8 +11,12 @@ internal sealed class RunnerConnection(Stream inner) : DuplexStream
     private OfferExchange? _exchange;
     private bool _used;
 
+    /// <summary>Opens a connection: to a runner on this machine past TCP, if it can be.</summary>
+    public static async ValueTask<Stream> DialAsync(DnsEndPoint endpoint, CancellationToken cancel) =>
+        await LocalRunner.TryConnectAsync(endpoint, cancel) ?? await DialTcpAsync(endpoint, cancel);
+
     /// <summary>Opens a TCP connection that notices a peer that vanished without a word.</summary>
-    public static async ValueTask<Stream> DialAsync(DnsEndPoint endpoint, CancellationToken cancel)
+    public static async ValueTask<Stream> DialTcpAsync(DnsEndPoint endpoint, CancellationToken cancel)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

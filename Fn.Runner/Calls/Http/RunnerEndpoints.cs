@@ -3,6 +3,7 @@ using Fn.Runner.Containers;
 using Fn.Runner.Registry;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,6 +31,8 @@ internal static class RunnerEndpoints
         services.TryAddSingleton(new DrainNotice(TimeSpan.FromSeconds(1)));
         services.PostConfigure<KestrelServerOptions>(ConfigureServer);
         services.Configure<SocketTransportOptions>(ConfigureTransport);
+        // Kestrel asks the last one first.
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, LocalListenerFactory>());
         return services;
     }
 

@@ -14,11 +14,13 @@ internal sealed class ScriptedSeam : ISeam
     private readonly ScriptedRunner _scripted;
     private readonly LoopbackServer? _server;
 
-    private ScriptedSeam(ScriptedRunner scripted, LoopbackServer? server)
+    private ScriptedSeam(ScriptedRunner scripted, LoopbackServer? server, bool tcp = false)
     {
         _scripted = scripted;
         _server = server;
-        Runner = server is null ? scripted : new HttpRunner(server.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance);
+        Runner = server is null
+            ? scripted
+            : new HttpRunner(server.Address, ClusterKey.None, null, NullLogger<HttpRunner>.Instance, tcp ? RunnerConnection.DialTcpAsync : RunnerConnection.DialAsync);
     }
 
     public IRunner Runner { get; }
@@ -29,10 +31,11 @@ internal sealed class ScriptedSeam : ISeam
 
     public static ScriptedSeam Direct() => new(new ScriptedRunner(), null);
 
-    public static async Task<ScriptedSeam> OverHttpAsync()
+    /// <param name="tcp">As from another machine; else as on the runner's own.</param>
+    public static async Task<ScriptedSeam> OverHttpAsync(bool tcp)
     {
         var scripted = new ScriptedRunner();
-        return new ScriptedSeam(scripted, await ServeAsync(scripted));
+        return new ScriptedSeam(scripted, await ServeAsync(scripted), tcp);
     }
 
     /// <summary>Serves a runner as Fn.Runner does.</summary>

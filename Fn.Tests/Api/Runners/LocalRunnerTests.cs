@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using Fn.Api.Runners;
+using Fn.Runner.Calls.Http;
+using Fn.Tests.Fakes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Fn.Tests.Api.Runners;
+
+public sealed class LocalRunnerTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1", true)]
+    [InlineData("127.0.0.1", "localhost", true)]
+    [InlineData("0.0.0.0", "127.0.0.1", true)]
+    [InlineData("[::]", "127.0.0.1", true)]
+    [InlineData("127.0.0.2", "127.0.0.2", true)]
+    [InlineData("127.0.0.2", "127.0.0.1", false)]
+    public async Task TryConnectAsync_RunnerListens_ReachedPastTcpWhereItListens(string listens, string dialled, bool reached)
+    {
+        await using var server = await ServeAsync(listens);
+
+        await using var stream = await LocalRunner.TryConnectAsync(new DnsEndPoint(dialled, server.Address.Port), Cancel);
+
+        Assert.Equal(reached, stream is not null);
+        if (stream is not null)
+            Assert.Equal("local", await AskAsync(stream));
+    }
+
+    [Fact]
+    public async Task DialAsync_RunnerOnThisMachine_TakesBothWaysInAnyOrder()
+    {
+        await using var server = await ServeAsync("127.0.0.1");
+        var endpoint = new DnsEndPoint("127.0.0.1", server.Address.Port);
+
+        var said = new List<string>();
+        foreach (var tcp in new[] { true, false, false, true, true, false })
+        {
+            await using var stream = await (tcp ? RunnerConnection.DialTcpAsync(endpoint, Cancel) : RunnerConnection.DialAsync(endpoint, Cancel));
+            said.Add(await AskAsync(stream));
+        }
+
+        Assert.Equal(["tcp", "local", "local", "tcp", "tcp", "local"], said);
+    }
+
+    [Fact]
+    public async Task DialAsync_ListensOnTcpAlone_ReachedByTcp()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+
+        await using var stream = await RunnerConnection.DialAsync(new DnsEndPoint("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port), Cancel);
+
+        Assert.IsType<IPEndPoint>(Assert.IsType<NetworkStream>(stream).Socket.RemoteEndPoint);
+    }
+
+    [Fact]
+    public async Task DialAsync_RunnerStopped_ReachedInNoWay()
+    {
+        await using var server = await ServeAsync("127.0.0.1");
+        await server.StopAsync();
+
+        await Assert.ThrowsAnyAsync<SocketException>(async () => await RunnerConnection.DialAsync(new DnsEndPoint("127.0.0.1", server.Address.Port), Cancel));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1")]
+    [InlineData("2001:db8::1")]
+    [InlineData("runner.example")]
+    public async Task TryConnectAsync_AnotherMachine_NotTried(string host)
+    {
+        await using var server = await ServeAsync("0.0.0.0");
+
+        Assert.Null(await LocalRunner.TryConnectAsync(new DnsEndPoint(host, server.Address.Port), Cancel));
+    }
+
+    private static Task<LoopbackServer> ServeAsync(string listens) => LoopbackServer.StartAsync(
+        services => services.AddSingleton<IConnectionListenerFactory, LocalListenerFactory>(),
+        app => app.Run(context => context.Response.WriteAsync(context.Connection.RemoteIpAddress is null ? "local" : "tcp")),
+        new Dictionary<string, string?> { ["urls"] = $"http://{listens}:0" });
+
+    private static async Task<string> AskAsync(Stream stream)
+    {
+        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: runner\r\nConnection: close\r\n\r\n"u8.ToArray(), Cancel);
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync(Cancel);
+        return answer.Contains("local", StringComparison.Ordinal) ? "local" : answer.Contains("tcp", StringComparison.Ordinal) ? "tcp" : answer;
+    }
+}
