@@ -16,9 +16,14 @@ internal static class LocalRunner
     /// <summary>Connects to the runner that listens on this address; null: it is elsewhere, or has no <see cref="RunnerSocket"/>.</summary>
     public static async ValueTask<Stream?> TryConnectAsync(DnsEndPoint endpoint, CancellationToken cancel)
     {
-        if (!OperatingSystem.IsLinux() || AddressOf(endpoint.Host) is not { } address || !IsOwn(address))
+        if (!OperatingSystem.IsLinux() || AddressOf(endpoint.Host) is not { } address)
             return null;
-        return await TryConnectAsync(new IPEndPoint(address, endpoint.Port), cancel) ?? await TryConnectAsync(new IPEndPoint(IPAddress.Any, endpoint.Port), cancel);
+        var stream = await TryConnectAsync(new IPEndPoint(address, endpoint.Port), cancel) ?? await TryConnectAsync(new IPEndPoint(IPAddress.Any, endpoint.Port), cancel);
+        // Last, because going through the machine's addresses takes longer than all of the above.
+        if (stream is null || IsOwn(address))
+            return stream;
+        await stream.DisposeAsync();
+        return null;
     }
 
     private static async ValueTask<Stream?> TryConnectAsync(IPEndPoint listening, CancellationToken cancel)

@@ -33,7 +33,7 @@ internal sealed partial class LocalListenerFactory(IOptions<SocketTransportOptio
 
     private static partial class Log
     {
-        [LoggerMessage(2030, LogLevel.Warning, "Gateways on this machine cannot use {Socket} and come over TCP, which takes longer")]
+        [LoggerMessage(2031, LogLevel.Warning, "Gateways on this machine cannot use {Socket} and come over TCP, which takes longer")]
         public static partial void NoSocket(ILogger logger, EndPoint socket, Exception exception);
     }
 }
