@@ -21,14 +21,16 @@ internal static class HopBench
     {
         SocketThreads.Configure();
         await using var server = await HopServerProcess.StartAsync(cancel);
-        using var runner = new HttpRunner(server.Runner, new ClusterKey(Key), "bench", NullLogger<HttpRunner>.Instance);
+        using var runner = new HttpRunner(server.Runner, new ClusterKey(Key), "bench", NullLogger<HttpRunner>.Instance, RunnerConnection.DialTcpAsync);
+        using var neighbour = new HttpRunner(server.Runner, new ClusterKey(Key), "bench", NullLogger<HttpRunner>.Instance);
         using var http1 = new PlainHop(server.Http1, HttpVersion.Version11);
         using var http2 = new PlainHop(server.Http2, HttpVersion.Version20);
         var function = Calls.Function(1, 64);
         (string Name, Func<CancellationToken, Task> Call)[] hops =
         [
-            ("HttpRunner", each => OfferAsync(runner, function, each)),
             ("plain HTTP/1.1", http1.CallAsync),
+            ("HttpRunner", each => OfferAsync(runner, function, each)),
+            ("HttpRunner, one machine", each => OfferAsync(neighbour, function, each)),
             ("plain HTTP/2", http2.CallAsync),
         ];
         foreach (var (_, call) in hops)
@@ -72,7 +74,7 @@ internal static class HopBench
                 runs[hop].Add(await ClosedLoop.RunAsync(clients, Round, hops[hop].Call, cancel));
             }
         }
-        var plain1 = runs[1];
+        var plain1 = runs[0];
         return hops.Select((hop, i) => new HopFigures(
             hop.Name,
             clients,
