@@ -48,7 +48,7 @@ internal static class LocalRunner
         return null;
     }
 
-    /// <summary>Anybody can take a name that is free, but nobody can say that it was somebody else who did.</summary>
+    /// <summary>Anybody can take a name that is free; the kernel knows who has.</summary>
     private static bool IsTrusted(Socket socket)
     {
         Span<byte> credentials = stackalloc byte[12];

@@ -32,7 +32,7 @@ internal sealed partial class ClusterGuard(ClusterKey key, IRunner runner, TimeP
         var now = time.GetTimestamp();
         var said = Volatile.Read(ref _saidAt);
         if ((said == 0 || time.GetElapsedTime(said, now) >= Quiet) && Interlocked.CompareExchange(ref _saidAt, now, said) == said)
-            Log.Refused(logger, context.Connection.RemoteIpAddress?.ToString() ?? "?");
+            Log.Refused(logger, context.Connection.RemoteIpAddress?.ToString() ?? "this machine");
     }
 
     private static partial class Log

@@ -13,10 +13,10 @@ internal sealed class LocalListener(IConnectionListener tcp, IConnectionListener
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        // The one that has nothing yet goes on waiting until the next accept.
+        // The one that has nothing yet goes on waiting until the next accept. The local one first: the end of the other is the end of both.
         _fromTcp ??= tcp.AcceptAsync(cancellationToken).AsTask();
         _fromLocal ??= local.AcceptAsync(cancellationToken).AsTask();
-        if (await Task.WhenAny(_fromTcp, _fromLocal) == _fromLocal && await _fromLocal is { } connection)
+        if (await Task.WhenAny(_fromLocal, _fromTcp) == _fromLocal && await _fromLocal is { } connection)
         {
             _fromLocal = null;
             return connection;

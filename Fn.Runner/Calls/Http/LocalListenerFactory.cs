@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Fn.ServiceDefaults.Cluster;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -23,11 +24,16 @@ internal sealed partial class LocalListenerFactory(IOptions<SocketTransportOptio
         {
             return new LocalListener(tcp, await _sockets.BindAsync(socket, cancellationToken));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is AddressInUseException or SocketException)
         {
-            // Somebody else has it; gateways notice whose it is, and take TCP.
+            // Another process has that name, or there are no unix sockets here. Neither keeps a runner from starting.
             Log.NoSocket(_logger, socket, e);
             return tcp;
+        }
+        catch
+        {
+            await tcp.DisposeAsync();
+            throw;
         }
     }
 

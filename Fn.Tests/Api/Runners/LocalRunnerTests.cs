@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Fn.Api.Runners;
 using Fn.Runner.Calls.Http;
+using Fn.ServiceDefaults.Cluster;
 using Fn.Tests.Fakes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -11,7 +13,7 @@ using Xunit;
 
 namespace Fn.Tests.Api.Runners;
 
-public sealed class LocalRunnerTests
+public sealed partial class LocalRunnerTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -61,6 +63,21 @@ public sealed class LocalRunnerTests
     }
 
     [Fact]
+    public async Task DialAsync_AnotherUserHasTheName_RunnerStartsAndIsReachedByTcp()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64, "the number of the system call is not known");
+        var port = FreePort();
+        using var taken = await ListenAsNobodyAsync(RunnerSocket.For(new IPEndPoint(IPAddress.Loopback, port)));
+
+        await using var server = await ServeAsync("127.0.0.1", port);
+        await using var stream = await RunnerConnection.DialAsync(new DnsEndPoint("127.0.0.1", port), Cancel);
+
+        Assert.IsType<IPEndPoint>(Assert.IsType<NetworkStream>(stream).Socket.RemoteEndPoint);
+        Assert.Equal("tcp", await AskAsync(stream));
+    }
+
+    [Fact]
     public async Task DialAsync_RunnerStopped_ReachedInNoWay()
     {
         await using var server = await ServeAsync("127.0.0.1");
@@ -80,10 +97,10 @@ public sealed class LocalRunnerTests
         Assert.Null(await LocalRunner.TryConnectAsync(new DnsEndPoint(host, server.Address.Port), Cancel));
     }
 
-    private static Task<LoopbackServer> ServeAsync(string listens) => LoopbackServer.StartAsync(
+    private static Task<LoopbackServer> ServeAsync(string listens, int port = 0) => LoopbackServer.StartAsync(
         services => services.AddSingleton<IConnectionListenerFactory, LocalListenerFactory>(),
         app => app.Run(context => context.Response.WriteAsync(context.Connection.RemoteIpAddress is null ? "local" : "tcp")),
-        new Dictionary<string, string?> { ["urls"] = $"http://{listens}:0" });
+        new Dictionary<string, string?> { ["urls"] = $"http://{listens}:{port}" });
 
     private static async Task<string> AskAsync(Stream stream)
     {
@@ -92,4 +109,42 @@ public sealed class LocalRunnerTests
         var answer = await reader.ReadToEndAsync(Cancel);
         return answer.Contains("local", StringComparison.Ordinal) ? "local" : answer.Contains("tcp", StringComparison.Ordinal) ? "tcp" : answer;
     }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Listens as another user, which only the thread that does so becomes.</summary>
+    private static async Task<Socket> ListenAsNobodyAsync(UnixDomainSocketEndPoint endpoint)
+    {
+        const int Nobody = 65534;
+        var listening = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(Listen) { IsBackground = true }.Start();
+        return await listening.Task;
+
+        void Listen()
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                if (SystemCall(RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 117 : 147, -1, Nobody, -1) != 0)
+                    throw new SocketException(Marshal.GetLastPInvokeError());
+                socket.Bind(endpoint);
+                socket.Listen();
+                listening.SetResult(socket);
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                listening.SetException(e);
+            }
+        }
+    }
+
+    // setresuid of the library would make all threads another user.
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint real, nint effective, nint saved);
 }
