@@ -13,6 +13,9 @@ internal static class LocalRunner
     private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
 
+    // For all such connections of the process, as the framework's own thread is for all others.
+    private static readonly Lazy<EventLoops> s_loops = new(static () => new EventLoops(1));
+
     /// <summary>Connects to the runner that listens on this address; null: it is elsewhere, or has no <see cref="RunnerSocket"/>.</summary>
     public static async ValueTask<Stream?> TryConnectAsync(DnsEndPoint endpoint, CancellationToken cancel)
     {
@@ -33,7 +36,7 @@ internal static class LocalRunner
         {
             await socket.ConnectAsync(RunnerSocket.For(listening), cancel);
             if (IsTrusted(socket))
-                return new NetworkStream(socket, ownsSocket: true);
+                return new PolledSocket(socket, s_loops.Value);
         }
         catch (SocketException)
         {

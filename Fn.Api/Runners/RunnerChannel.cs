@@ -56,8 +56,8 @@ internal sealed class RunnerChannel : HttpCallChannel
     public bool IsFramed { get; private set; }
 
     /// <summary>
-    /// Whether the runner has not ended the connection while it was idle. The kernel is asked, which may know of it before it is told here: a call that is sent
-    /// then is lost.
+    /// Whether the runner has not ended the connection while it was idle. Over TCP the kernel is asked, which may know of it before it is told here: a call that is
+    /// sent then is lost. Past TCP it is not: sending it fails.
     /// </summary>
     public bool IsAlive()
     {

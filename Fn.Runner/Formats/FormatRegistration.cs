@@ -16,7 +16,7 @@ internal static class FormatRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, DefaultFormat>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, HttpFormat>());
         services.TryAddSingleton<Inotify>();
-        services.TryAddSingleton<EventLoops>();
+        services.TryAddSingleton(static _ => new EventLoops(Environment.ProcessorCount));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFunctionFormat, HttpStreamFormat>());
         return services;
     }

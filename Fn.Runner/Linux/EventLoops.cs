@@ -1,9 +1,10 @@
 namespace Fn.Runner.Linux;
 
-/// <summary>The threads that hear of sockets, one for each processor; they are there from the start, and no socket costs one.</summary>
-internal sealed class EventLoops : IDisposable
+/// <summary>The threads that hear of sockets; they are there from the start, and no socket costs one.</summary>
+/// <param name="count">How many.</param>
+internal sealed class EventLoops(int count) : IDisposable
 {
-    private readonly EventLoop[] _loops = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(index => new EventLoop($"sockets {index}"))];
+    private readonly EventLoop[] _loops = [.. Enumerable.Range(0, count).Select(static index => new EventLoop($"sockets {index}"))];
     private uint _next;
 
     public void Dispose()

@@ -16,7 +16,7 @@ public abstract class FormatHost
     internal abstract IContainerDriver Driver { get; }
 
     /// <summary>Of all tests: a function that is kept outlives the one that started it.</summary>
-    internal static EventLoops Loops { get; } = new();
+    internal static EventLoops Loops { get; } = new(Environment.ProcessorCount);
 
     /// <summary>True where a container costs so much that tests share those that are as good as new.</summary>
     private protected virtual bool Keeps => false;

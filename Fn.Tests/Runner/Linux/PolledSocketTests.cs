@@ -13,7 +13,7 @@ public sealed class PolledSocketTests : IAsyncLifetime
     private static bool s_ending;
 
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"fn-polled-{Guid.NewGuid():N}");
-    private readonly EventLoops _loops = new();
+    private readonly EventLoops _loops = new(Environment.ProcessorCount);
     private PolledSocket _socket = null!;
     private Socket _peer = null!;
 

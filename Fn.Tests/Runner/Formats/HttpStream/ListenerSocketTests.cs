@@ -9,7 +9,7 @@ namespace Fn.Tests.Runner.Formats.HttpStream;
 public sealed class ListenerSocketTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("fn-lsnr-").FullName;
-    private readonly EventLoops _loops = new();
+    private readonly EventLoops _loops = new(1);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
