@@ -27,6 +27,16 @@ internal sealed partial class SlotPool
     /// <summary>Containers started since the pool exists.</summary>
     public long Started { get; private set; }
 
+    /// <summary>Whether it has neither containers nor anybody who asks for one.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+                return IsEmptyLocked;
+        }
+    }
+
     /// <summary>Whether it takes no more calls because it was empty for long.</summary>
     public bool IsRetired
     {
@@ -53,10 +63,9 @@ internal sealed partial class SlotPool
         {
             var now = _time.GetTimestamp();
             var spare = SpareLocked;
-            foreach (var (index, container) in _idle.Index())
+            for (var index = 0; index < _idle.Count && (index < spare || forFirst); index++)
             {
-                if (index >= spare && !forFirst)
-                    break;
+                var container = _idle[index];
                 if (_time.GetElapsedTime(container.IdleSince, now) < inUse && (!forFirst || IsYoungLocked(container, now)))
                 {
                     var free = _time.Add(container.IdleSince, inUse);

@@ -36,9 +36,7 @@ internal sealed class SlotPools(IEnumerable<IContainerDriver> drivers, IEnumerab
         }
         var made = new SlotPool(function, driver, format, services) { Retired = Retire };
         var pool = _pools.GetOrAdd(function.Revision, made);
-        if (pool == made)
-            services.Dispatcher.Add(pool);
-        else
+        if (pool != made)
             made.Dispose();
         return pool;
     }
@@ -48,7 +46,7 @@ internal sealed class SlotPools(IEnumerable<IContainerDriver> drivers, IEnumerab
         // A call that looked the pool up before finds it stale and looks again.
         if (_pools.TryRemove(KeyValuePair.Create(pool.Function.Revision, pool)))
         {
-            services.Dispatcher.Remove(pool);
+            services.Dispatcher.Forget(pool);
             pool.Dispose();
         }
     }

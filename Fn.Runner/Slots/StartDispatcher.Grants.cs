@@ -7,6 +7,9 @@ namespace Fn.Runner.Slots;
 /// <summary>How grants are chosen, and victims for them.</summary>
 internal sealed partial class StartDispatcher
 {
+    // Empty but while victims are chosen.
+    private readonly List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)> _candidates = [];
+
     /// <summary>The round the next turn belongs to; grows as turns are granted.</summary>
     private long _round;
 
@@ -51,7 +54,7 @@ internal sealed partial class StartDispatcher
     {
         var bytes = request.Bytes;
         if (_ledger.TryReserve(bytes) is { } free)
-            return new StartGrant(TakeToken(), Task.FromResult(free));
+            return GrantLocked(request, Task.FromResult(free));
 
         var shortfall = bytes - _ledger.Free;
         if (shortfall >= idleIsShortOf)
@@ -71,13 +74,16 @@ internal sealed partial class StartDispatcher
         foreach (var victim in victims)
             Log.Evicting(_logger, victim.Container.Id, victim.Pool.Function.FunctionId, request.Pool.Function.FunctionId);
         _background.Run(async () => gone.SetResult(await CollectAsync(bytes, rest, victims)));
-        return new StartGrant(TakeToken(), gone.Task) { Victims = victims, Policy = _policy.Words };
+        return GrantLocked(request, gone.Task) with { Victims = victims, Policy = _policy.Words };
     }
 
-    private Token TakeToken()
+    private StartGrant GrantLocked(StartRequest request, Task<MemoryReservation> memory)
     {
         StartingPeak = Math.Max(StartingPeak, ++_starting);
-        return new Token(this);
+        // A pool is not empty from its request to the end of its container.
+        if (Array.IndexOf(_holders, request.Pool) < 0)
+            _holders = [.. _holders.Where(static pool => !pool.IsEmpty), request.Pool];
+        return new StartGrant(new Token(this), memory);
     }
 
     private async Task<MemoryReservation> CollectAsync(long bytes, MemoryReservation rest, List<Victim> victims)
@@ -95,32 +101,41 @@ internal sealed partial class StartDispatcher
     /// <summary>Takes idle containers of other functions, in the policy's order, until they cover the shortfall; takes none when all together do not.</summary>
     private List<Victim> ChooseVictimsLocked(StartRequest request, long shortfall)
     {
-        var candidates = IdleLocked(request.Pool, request);
         var victims = new List<Victim>();
-        if (candidates.Sum(idle => idle.Candidate.Bytes) < shortfall)
-            return victims;
-        candidates.Sort((first, second) => EvictionOrder.Compare(_policy, first.Candidate, second.Candidate));
-        foreach (var (candidate, pool, container) in candidates)
+        AddCandidatesLocked(request.Pool, request);
+        if (_candidates.Sum(static idle => idle.Candidate.Bytes) >= shortfall)
         {
-            if (shortfall <= 0)
-                break;
-            if (!pool.TryEvict(container, request))
-                continue;
-            victims.Add(new Victim(pool, container, _time.GetElapsedTime(candidate.IdleSince)));
-            shortfall -= candidate.Bytes;
+            _candidates.Sort((first, second) => EvictionOrder.Compare(_policy, first.Candidate, second.Candidate));
+            foreach (var (candidate, pool, container) in _candidates)
+            {
+                if (shortfall <= 0)
+                    break;
+                if (!pool.TryEvict(container, request))
+                    continue;
+                victims.Add(new Victim(pool, container, _time.GetElapsedTime(candidate.IdleSince)));
+                shortfall -= candidate.Bytes;
+            }
         }
+        _candidates.Clear();
         return victims;
     }
 
-    private List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)> IdleLocked(SlotPool forPool, StartRequest? forStart)
+    /// <summary>What the idle containers of other functions hold that could be had for one that has containers.</summary>
+    private long IdleBytesLocked(SlotPool forPool)
     {
-        var candidates = new List<(EvictionCandidate Candidate, SlotPool Pool, HotContainer Container)>();
-        foreach (var pool in _pools)
+        AddCandidatesLocked(forPool, forStart: null);
+        var bytes = _candidates.Sum(static idle => idle.Candidate.Bytes);
+        _candidates.Clear();
+        return bytes;
+    }
+
+    private void AddCandidatesLocked(SlotPool forPool, StartRequest? forStart)
+    {
+        foreach (var pool in _holders)
         {
-            if (pool != forPool && pool.AddCandidates(candidates, forStart) is { } spared)
+            if (pool != forPool && pool.AddCandidates(_candidates, forStart) is { } spared)
                 _alarm.RingBy(spared);
         }
-        return candidates;
     }
 
     /// <summary>
@@ -133,7 +148,7 @@ internal sealed partial class StartDispatcher
         if (missing <= 0 && !_claimed)
             return;
         var claimedFor = _first.FirstOrDefault(request => request.UnfitSince is not null);
-        var holders = _pools.Select(pool => new Holder(pool)).ToList();
+        var holders = _holders.Select(static pool => new Holder(pool)).ToList();
         missing -= holders.Sum(holder => holder.LeavingBytes);
         while (missing > 0 && holders.Where(holder => holder.CanGive).MaxBy(holder => holder.Bytes) is { } most)
         {

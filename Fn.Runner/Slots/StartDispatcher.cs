@@ -24,8 +24,9 @@ internal sealed partial class StartDispatcher : IDisposable
     private readonly PoolAlarm _alarm;
     private readonly int _most;
 
-    // Replaced as a whole, under the lock: to be read without it too.
-    private volatile SlotPool[] _pools = [];
+    // The pools with containers, and a few that have none any more: so many fit into the memory, however many functions there are. Replaced as a whole, under
+    // the lock: to be read without it too.
+    private volatile SlotPool[] _holders = [];
     private int _starting;
     private int _queued;
     private bool _claimed;
@@ -63,7 +64,7 @@ internal sealed partial class StartDispatcher : IDisposable
     public long FreeMemory => _ledger.Free;
 
     /// <summary>Memory of all idle containers, which could be had by eviction: an estimate.</summary>
-    public long IdleMemory => _pools.Sum(pool => pool.IdleMemory);
+    public long IdleMemory => _holders.Sum(static pool => pool.IdleMemory);
 
     /// <summary>How long a start asked for now would wait for the start budget.</summary>
     public TimeSpan ExpectedWait(TimeSpan start)
@@ -72,16 +73,11 @@ internal sealed partial class StartDispatcher : IDisposable
         return ahead <= 0 ? TimeSpan.Zero : start * ((double)ahead / _most);
     }
 
-    public void Add(SlotPool pool)
+    /// <summary>A pool is no longer in use.</summary>
+    public void Forget(SlotPool pool)
     {
         lock (_lock)
-            _pools = [.. _pools, pool];
-    }
-
-    public void Remove(SlotPool pool)
-    {
-        lock (_lock)
-            _pools = Array.FindAll(_pools, other => other != pool);
+            _holders = Array.FindAll(_holders, other => other != pool);
     }
 
     /// <summary>Takes new requests and drops others, then grants what can be granted.</summary>
@@ -121,7 +117,7 @@ internal sealed partial class StartDispatcher : IDisposable
         {
             if (_starved)
                 return false;
-            return bytes <= _ledger.Free || IdleLocked(pool, forStart: null).Sum(idle => idle.Candidate.Bytes) >= bytes - _ledger.Free;
+            return bytes <= _ledger.Free || IdleBytesLocked(pool) >= bytes - _ledger.Free;
         }
     }
 

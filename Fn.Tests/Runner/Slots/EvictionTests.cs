@@ -50,6 +50,25 @@ public sealed class EvictionTests
     }
 
     [Fact]
+    public void Victims_FunctionsGoAndComeBack_EachTakesTheLeastRecentlyUsed()
+    {
+        using var harness = new SlotHarness(budgetMiB: 128);
+        FunctionSpec[] functions = [.. Enumerable.Range(0, 5).Select(static index => SlotHarness.Function($"f{index}"))];
+        for (var turn = 0; turn < 3 * functions.Length; turn++)
+        {
+            var call = harness.Call(functions[turn % functions.Length]);
+            harness.Settle();
+            Assert.True(call.IsRunning);
+            call.Release();
+            harness.Advance(Second);
+
+            int[] last = turn == 0 ? [turn] : [turn, turn - 1];
+            var there = functions.Where(function => harness.Of(function).Count > 0).Select(static function => function.FunctionName);
+            Assert.Equal(last.Select(one => functions[one % functions.Length].FunctionName).Order(), there);
+        }
+    }
+
+    [Fact]
     public void Victims_AllTogetherDoNotSuffice_NoneIsTaken()
     {
         using var harness = new SlotHarness(budgetMiB: 256);
