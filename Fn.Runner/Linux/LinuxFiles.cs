@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -34,6 +35,35 @@ internal static partial class LinuxFiles
 
     /// <summary>A file for reading, or -1. To be closed with <see cref="Close"/>.</summary>
     public static int OpenRead(string path) => Open(path, CloseOnExec);
+
+    /// <summary>Reads a whole file, which need not be there, without an exception when it is not. Returns its length; null when it cannot be opened.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="buffer">Where to; rented, and replaced by a larger one as needed.</param>
+    /// <param name="most">Where reading ends, if the file does not before.</param>
+    public static int? ReadWhole(string path, ref byte[] buffer, int most)
+    {
+        var file = OpenRead(path);
+        if (file < 0)
+            return null;
+        try
+        {
+            var length = 0;
+            while (length < most)
+            {
+                if (length == buffer.Length)
+                    Grow(ref buffer);
+                var count = (int)Read(file, buffer.AsSpan(length));
+                if (count <= 0)
+                    break;
+                length += count;
+            }
+            return length;
+        }
+        finally
+        {
+            _ = Close(file);
+        }
+    }
 
     public static nint Read(int file, Span<byte> buffer) => Read(file, ref MemoryMarshal.GetReference(buffer), buffer.Length);
 
@@ -111,6 +141,14 @@ internal static partial class LinuxFiles
     {
         ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
         _ = Write(signal, in MemoryMarshal.GetReference(one), one.Length);
+    }
+
+    private static void Grow(ref byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
     }
 
     [LibraryImport("libc", EntryPoint = "close")]

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
+using Fn.Runner.Linux;
 
 namespace Fn.Runner.Drivers.Process;
 
@@ -65,12 +65,12 @@ internal static partial class Adoption
                 return Exit(status);
             if (result == 0 || Marshal.GetLastPInvokeError() != NoChild)
                 return null;
-            if (LookAt(pid) is not { } seen)
+            if (ProcessStatus.Of(pid, between) is not { } seen)
                 return ContainerExit.Lost;
             // Its parent may have ended between the two looks: then it is a child by now.
-            if (seen.Parent != Environment.ProcessId && LookAt(seen.Parent) is { } parent)
+            if (seen.Parent != Environment.ProcessId && ProcessStatus.Of(seen.Parent, between) is { } parent)
             {
-                adopted = parent.Name != between;
+                adopted = !parent.Named;
                 return adopted ? ContainerExit.Lost : null;
             }
         }
@@ -88,12 +88,11 @@ internal static partial class Adoption
     public static IReadOnlyList<int> CollectBetween(string name, int runtime, int? first)
     {
         var alive = new List<int>();
-        if (LookAt(Environment.ProcessId) is not { } own)
+        if (ProcessStatus.Of(Environment.ProcessId, name) is not { } own)
             return alive;
-        foreach (var word in File.ReadAllText($"/proc/self/task/{Environment.ProcessId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var pid in ProcessStatus.Children())
         {
-            var pid = int.Parse(word, CultureInfo.InvariantCulture);
-            if (IsBetween(pid, runtime, first) && LookAt(pid) is { } seen && seen.Name == name && seen.Depth == own.Depth && seen.Group != own.Group
+            if (IsBetween(pid, runtime, first) && ProcessStatus.Of(pid, name) is { Named: true } seen && seen.Depth == own.Depth && seen.Group != own.Group
                 && Wait(pid, out _, DoNotWait) == 0)
                 alive.Add(pid);
         }
@@ -105,7 +104,7 @@ internal static partial class Adoption
     /// started is in its group, or leads one of its own; what a runtime left is in a namespace of its own. False: it may be one of those, or there is none.
     /// </summary>
     public static bool CollectStray(int pid) =>
-        LookAt(Environment.ProcessId) is { } own && LookAt(pid) is { } seen && seen.Parent == Environment.ProcessId && seen.Depth == own.Depth
+        ProcessStatus.Of(Environment.ProcessId, "") is { } own && ProcessStatus.Of(pid, "") is { } seen && seen.Parent == Environment.ProcessId && seen.Depth == own.Depth
         && seen.Group != own.Group && seen.Group != pid && Wait(pid, out _, DoNotWait) > 0;
 
     private static ContainerExit Exit(int status)
@@ -117,30 +116,6 @@ internal static partial class Adoption
     // Numbers begin anew at the last one.
     private static bool IsBetween(int pid, int runtime, int? first) =>
         first is not { } end || (runtime < end ? pid > runtime && pid < end : pid > runtime || pid < end);
-
-    /// <summary>What the kernel says of a process; null: there is none.</summary>
-    private static Seen? LookAt(int pid)
-    {
-        try
-        {
-            var lines = File.ReadAllLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"));
-            return new Seen(Fields("Name:")[0], Number("PPid:"), Number("NSpgid:"), Fields("NSpid:").Length);
-
-            string[] Fields(string key) => lines.First(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..].Split((char[])['\t', ' '], StringSplitOptions.RemoveEmptyEntries);
-
-            int Number(string key) => int.Parse(Fields(key)[0], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
-
-    /// <param name="Name">Its program's name.</param>
-    /// <param name="Parent">Its parent.</param>
-    /// <param name="Group">Its process group.</param>
-    /// <param name="Depth">In how many namespaces it has a number, from this process's on.</param>
-    private readonly record struct Seen(string Name, int Parent, int Group, int Depth);
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     private static partial int Control(int option, nint value);

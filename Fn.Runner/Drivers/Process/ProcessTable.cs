@@ -94,7 +94,7 @@ internal static class ProcessTable
     private static Look LookAt(int pid, ref byte[] buffer, out string? label)
     {
         label = null;
-        if (ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"), ref buffer) is not { } length)
+        if (LinuxFiles.ReadWhole(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"), ref buffer, MaxEnvironment) is not { } length)
             return Marshal.GetLastPInvokeError() is NoSuchEntry or NoSuchProcess ? Look.Gone : Look.Unlabelled;
         if (length == 0)
             return LookAtEmpty(pid, ref buffer);
@@ -108,7 +108,7 @@ internal static class ProcessTable
     /// </summary>
     private static Look LookAtEmpty(int pid, ref byte[] buffer)
     {
-        if (ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"), ref buffer) is not { } length)
+        if (LinuxFiles.ReadWhole(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"), ref buffer, MaxEnvironment) is not { } length)
             return Look.Gone;
         var text = Encoding.ASCII.GetString(buffer.AsSpan(0, length));
         var fields = text[(text.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -120,44 +120,9 @@ internal static class ProcessTable
         if (fields[StateField] is "Z" or "X" || (flags & Exiting) != 0)
             return Look.Gone;
         // Looked at once more: the first look may have been at the memory that exec was just giving up.
-        return fields[EnvironmentEndField] != "0" && ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"), ref buffer) == 0
+        return fields[EnvironmentEndField] != "0" && LinuxFiles.ReadWhole(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"), ref buffer, MaxEnvironment) == 0
             ? Look.Unlabelled
             : Look.Unsettled;
-    }
-
-    /// <summary>Reads a whole file into the buffer, which grows as needed; null when it cannot be opened.</summary>
-    private static int? ReadFile(string path, ref byte[] buffer)
-    {
-        // Not File.OpenHandle: most files here are another user's or just gone, and an exception for each of them would be most of a sweep's cost.
-        var file = LinuxFiles.OpenRead(path);
-        if (file < 0)
-            return null;
-        try
-        {
-            var length = 0;
-            while (length < MaxEnvironment)
-            {
-                if (length == buffer.Length)
-                    Grow(ref buffer);
-                var count = (int)LinuxFiles.Read(file, buffer.AsSpan(length));
-                if (count <= 0)
-                    break;
-                length += count;
-            }
-            return length;
-        }
-        finally
-        {
-            _ = LinuxFiles.Close(file);
-        }
-    }
-
-    private static void Grow(ref byte[] buffer)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = larger;
     }
 
     private static string? Find(ReadOnlySpan<byte> environment)
