@@ -3,6 +3,7 @@
 # for the cold starts.
 #   bench/run.sh
 #   bench/run.sh --quick                         about two minutes once built
+#   bench/run.sh --only hot                      one part: hot, bodies, idle, cold, or several with commas between
 #   bench/run.sh --json figures.json --plot docs/images/latency.png
 set -euo pipefail
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Fn.Bench.Run;
 
 namespace Fn.Bench;
 
@@ -18,6 +19,9 @@ internal sealed class BenchArguments
 
     /// <summary>Less of everything.</summary>
     public bool Quick { get; private set; }
+
+    /// <summary>What <c>run</c> measures.</summary>
+    public RunParts Parts { get; private set; } = RunParts.All;
 
     /// <summary>Where the picture is written; null: nowhere.</summary>
     public string? PlotPath { get; private set; }
@@ -57,6 +61,9 @@ internal sealed class BenchArguments
             case "--plot":
                 PlotPath = value;
                 return true;
+            case "--only" when ParseParts(value) is { } parts:
+                Parts = parts;
+                return true;
             case "--runners" when ParseNumbers(value) is { } runners:
                 Runners = runners;
                 return true;
@@ -64,6 +71,9 @@ internal sealed class BenchArguments
                 return false;
         }
     }
+
+    private static RunParts? ParseParts(string text) =>
+        Enum.TryParse(text, ignoreCase: true, out RunParts parts) && parts != RunParts.None && (parts & ~RunParts.All) == 0 ? parts : null;
 
     private static List<int>? ParseNumbers(string text)
     {

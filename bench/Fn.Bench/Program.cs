@@ -13,7 +13,7 @@ namespace Fn.Bench;
 /// <summary>Measures parts of the platform on this machine and prints a table (bench/README.md).</summary>
 internal static class Program
 {
-    private const string Usage = "Fn.Bench cluster|cold|dashboard|hop|redis-ops|run|telemetry [--runners 10,100,1000] [--quick] [--json PATH] [--plot PATH]";
+    private const string Usage = "Fn.Bench cluster|cold|dashboard|hop|redis-ops|run|telemetry [--runners 10,100,1000] [--quick] [--only hot,bodies,idle,cold] [--json PATH] [--plot PATH]";
 
     private static async Task<int> Main(string[] args)
     {
@@ -60,7 +60,7 @@ internal static class Program
             "dashboard" => await DashboardBench.RunAsync(cancel),
             "hop" => await HopBench.RunAsync(cancel),
             "redis-ops" => await RedisOpsBench.RunAsync(cancel),
-            "run" => await RunBench.RunAsync(arguments.Quick, arguments.PlotPath, cancel),
+            "run" => await RunBench.RunAsync(arguments.Parts, arguments.Quick, arguments.PlotPath, cancel),
             "telemetry" => await TelemetryBench.RunAsync(cancel),
             _ => null,
         };
