@@ -1,8 +1,8 @@
 namespace Fn.Runner.Slots;
 
 /// <summary>
-/// Start a container only when waiting would take longer than starting: fast functions line up on the containers they have, slow ones scale out.
-/// docs/adr/0002 has the reasons and the measurements.
+/// Start a container only when waiting would take longer than starting: fast functions line up on the containers they have, slow ones scale out. So do fast
+/// ones of which calls have been waiting for as long as that, one after the other. docs/adr/0002 has the reasons and the measurements.
 /// </summary>
 internal static class LaunchRule
 {
@@ -19,7 +19,7 @@ internal static class LaunchRule
         var backlog = (Int128)service.Ticks * pool.Waiting;
         var predicted = TimeSpan.FromTicks((long)(backlog / capacity));
         if (backlog <= (Int128)pool.Start.Ticks * capacity)
-            return new LaunchDecision(0, predicted, FlipsAfter(pool, capacity));
+            return DecideLasting(pool, predicted, FlipsAfter(pool, capacity));
 
         // The herd of a cold function waits for its first container: before that is ready nothing is known of the function.
         if (pool.Ready == 0)
@@ -30,6 +30,20 @@ internal static class LaunchRule
         var enough = (int)Int128.Min(int.MaxValue, (backlog + startTicks - 1) / startTicks);
         var start = Min(enough - capacity, pool.Waiting - pool.Starting, pool.Step - pool.Starting, (pool.Max ?? int.MaxValue) - capacity);
         return start > 0 ? new LaunchDecision(start, predicted, null) : new LaunchDecision(0, predicted, pool.Held);
+    }
+
+    /// <summary>
+    /// No call waits for long, but there have been waiting ones all the time: had a container been started when that began, it would be ready. Only for free
+    /// memory, though; for what another function may want again each waits a little.
+    /// </summary>
+    private static LaunchDecision DecideLasting(in LaunchSnapshot pool, TimeSpan predicted, TimeSpan? flipsAfter)
+    {
+        if (pool.Ready == 0 || pool.Starting > 0 || pool.Lasting is not { } lasting)
+            return new LaunchDecision(0, predicted, flipsAfter);
+        if (lasting <= pool.Start)
+            return new LaunchDecision(0, predicted, Sooner(flipsAfter, pool.Start - lasting + TimeSpan.FromTicks(1)));
+        var start = Min(pool.Room, pool.Waiting, pool.Step, (pool.Max ?? int.MaxValue) - pool.Ready);
+        return start > 0 ? new LaunchDecision(start, predicted, null) : new LaunchDecision(0, predicted, Sooner(flipsAfter, pool.Held));
     }
 
     /// <summary>
@@ -58,6 +72,8 @@ internal static class LaunchRule
         var flipAge = (long)((Int128)pool.Start.Ticks * capacity / pool.Waiting) + 1;
         return TimeSpan.FromTicks(flipAge) - age;
     }
+
+    private static TimeSpan? Sooner(TimeSpan? first, TimeSpan? second) => first < second || second is null ? first : second;
 
     private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
 

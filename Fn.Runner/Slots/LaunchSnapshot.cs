@@ -18,6 +18,12 @@ internal readonly record struct LaunchSnapshot
     /// <summary>Age of the oldest running call; null when none runs.</summary>
     public required TimeSpan? OldestRunning { get; init; }
 
+    /// <summary>For how long calls have been waiting without a break, with the containers there are; null: that is not known.</summary>
+    public TimeSpan? Lasting { get; init; }
+
+    /// <summary>How many containers the free memory has room for.</summary>
+    public int Room { get; init; }
+
     /// <summary>What a start is expected to take, with the expected wait for the start budget.</summary>
     public required TimeSpan Start { get; init; }
 

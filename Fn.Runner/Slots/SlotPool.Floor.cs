@@ -84,10 +84,9 @@ internal sealed partial class SlotPool
     {
         if (_warmWaiters.Count == 0)
             return;
-        var now = _time.GetTimestamp();
         _warmWaiters.RemoveAll(waiter =>
         {
-            var over = IsFloorSettledLocked || now >= waiter.Due;
+            var over = IsFloorSettledLocked || _time.GetTimestamp() >= waiter.Due;
             if (over)
                 waiter.TrySetResult(WarmStateLocked());
             else

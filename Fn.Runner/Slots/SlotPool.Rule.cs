@@ -14,6 +14,9 @@ internal sealed partial class SlotPool
     private long _startingSince;
     private TimeSpan _startingTime;
 
+    // Since when calls wait without a break, with so many containers as there are; null: none waits.
+    private long? _lastingSince;
+
     private int ReadyLocked => _idle.Count + _busy.Count - _warming;
 
     private int StartingLocked => _requested.Count + _launching + _warming;
@@ -43,7 +46,7 @@ internal sealed partial class SlotPool
         }
         if (_waiters.Count == 0)
         {
-            _step = 1;
+            (_step, _lastingSince) = (1, null);
             return;
         }
         var snapshot = SnapshotLocked();
@@ -83,7 +86,9 @@ internal sealed partial class SlotPool
     {
         var start = _statistics.Start;
         var oldest = OldestRunningLocked();
-        var (most, held) = ReadyLocked == 0 ? (_step, null) : _growth.Limit(ReadyLocked, _statistics.Service ?? start, oldest, _time.GetTimestamp());
+        var now = _time.GetTimestamp();
+        var (most, held) = ReadyLocked == 0 ? (_step, null) : _growth.Limit(ReadyLocked, _statistics.Service ?? start, oldest, now);
+        _lastingSince ??= now;
         return new LaunchSnapshot
         {
             Waiting = _waiters.Count,
@@ -91,6 +96,8 @@ internal sealed partial class SlotPool
             Starting = StartingLocked,
             Service = _statistics.Service,
             OldestRunning = oldest,
+            Lasting = _time.GetElapsedTime(_lastingSince.Value, now),
+            Room = (int)Math.Min(int.MaxValue, _services.Dispatcher.FreeMemory / Function.MemoryBytes),
             Start = start + _services.Dispatcher.ExpectedWait(start),
             Step = Math.Min(_step, most),
             Held = held,

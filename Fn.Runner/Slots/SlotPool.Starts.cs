@@ -147,6 +147,8 @@ internal sealed partial class SlotPool
         _warming--;
         if (container.StartToken is { } token)
             effects.GiveBack(token);
+        // It has yet to show what it is good for.
+        _lastingSince = null;
         // One after the first, then twice as many with every round: 1, 2, 4 …
         if (ReadyLocked > 1)
             _step++;

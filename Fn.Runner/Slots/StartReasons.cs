@@ -21,6 +21,8 @@ internal static class StartReasons
         if (pool.Ready + pool.Starting == 0)
             return string.Create(CultureInfo.InvariantCulture, $"first container: {pool.Waiting} waiting, 0 ready, 0 starting");
         var counts = string.Create(CultureInfo.InvariantCulture, $"{pool.Waiting} waiting, {pool.Ready} ready, {pool.Starting} starting, {Service(pool)}, step {pool.Step}");
+        if (cause.Decision.PredictedWait <= pool.Start)
+            return $"calls have been waiting for {Words(pool.Lasting ?? pool.Start)}, one after the other, starting takes {Words(pool.Start)}: {counts}";
         return $"waiting {Words(cause.Decision.PredictedWait)} takes longer than starting {Words(pool.Start)}: {counts}";
     }
 

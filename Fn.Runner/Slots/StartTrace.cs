@@ -82,6 +82,8 @@ internal static class StartTrace
             span.SetTag(FaasTags.LaunchServiceTime, service.TotalMilliseconds);
         if (seen.OldestRunning is { } oldest)
             span.SetTag(FaasTags.LaunchOldestRunning, oldest.TotalMilliseconds);
+        if (seen.Lasting is { } lasting)
+            span.SetTag(FaasTags.LaunchLasting, lasting.TotalMilliseconds);
         span.SetTag(FaasTags.LaunchStartTime, seen.Start.TotalMilliseconds);
         span.SetTag(FaasTags.LaunchPredictedWait, request.Cause.Decision.PredictedWait.TotalMilliseconds);
         span.SetTag(FaasTags.LaunchStep, seen.Step);

@@ -70,6 +70,9 @@ public static class FaasTags
     /// <summary>Milliseconds; absent when no call runs.</summary>
     public const string LaunchOldestRunning = "fn.launch.oldest_running";
 
+    /// <summary>Milliseconds for which calls have been waiting without a break; absent when that was not asked for.</summary>
+    public const string LaunchLasting = "fn.launch.lasting";
+
     /// <summary>Milliseconds.</summary>
     public const string LaunchStartTime = "fn.launch.start_time";
 

@@ -65,6 +65,43 @@ public sealed class LaunchRuleTests
     }
 
     [Theory]
+    // what                                     waiting ready starting lasting oldest room step max held → starts, flips after
+    [InlineData("not long enough", 9, 1, 0, 499.0, null, 64, 4, null, null, 0, 1.0001)]
+    [InlineData("as long as a start takes", 9, 1, 0, 500.0, null, 64, 4, null, null, 0, 0.0001)]
+    [InlineData("longer", 9, 1, 0, 501.0, null, 64, 1, null, null, 1, null)]
+    [InlineData("age flips sooner", 9, 1, 0, 490.0, 50.0, 64, 4, null, null, 0, 5.5556)]
+    [InlineData("it flips sooner than age", 9, 1, 0, 499.0, 50.0, 64, 4, null, null, 0, 1.0001)]
+    [InlineData("as many as the step allows", 9, 4, 0, 501.0, null, 64, 4, null, null, 4, null)]
+    [InlineData("no more than wait", 3, 4, 0, 501.0, null, 64, 4, null, null, 3, null)]
+    [InlineData("no more than there is free memory for", 9, 4, 0, 501.0, null, 2, 4, null, null, 2, null)]
+    [InlineData("no memory is free", 9, 4, 0, 501.0, null, 0, 4, null, null, 0, null)]
+    [InlineData("no more than the function asks for", 9, 4, 0, 501.0, null, 64, 4, 6, null, 2, null)]
+    [InlineData("more of them were of no use", 9, 4, 0, 501.0, null, 64, 0, null, 70.0, 0, 70.0)]
+    [InlineData("some are being started", 9, 4, 1, 501.0, null, 64, 4, null, null, 0, null)]
+    [InlineData("the first is being started", 9, 0, 1, 501.0, null, 64, 4, null, null, 0, null)]
+    public void Decide_FastCallsWaitAllTheTime_StartsForFreeMemory(
+        string what, int waiting, int ready, int starting, double lasting, double? oldest, int room, int step, int? max, double? held, int expected, double? flips)
+    {
+        var decision = LaunchRule.Decide(new LaunchSnapshot
+        {
+            Waiting = waiting,
+            Ready = ready,
+            Starting = starting,
+            Service = Ms(5),
+            OldestRunning = Ms(oldest),
+            Lasting = Ms(lasting),
+            Room = room,
+            Start = TimeSpan.FromMilliseconds(500),
+            Step = step,
+            Held = Ms(held),
+            Max = max,
+        });
+
+        Assert.True(expected == decision.Start, $"{what}: {decision.Start} starts, {expected} expected.");
+        Assert.Equal(flips, decision.FlipsAfter is { } after ? Math.Round(after.TotalMilliseconds, 4) : null);
+    }
+
+    [Theory]
     [InlineData(0, 0, 40.0)]
     [InlineData(2, 2, null)]
     public void Decide_HeldBack_SaysWhenToLookAgainUnlessItStarts(int step, int expected, double? flips)

@@ -26,6 +26,7 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
     private DecayedMean _service;
     private Action? _over;
     private TimeSpan? _alarm;
+    private TimeSpan? _lastingSince;
     private int _order;
     private int _idle;
     private int _queued;
@@ -34,6 +35,9 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
 
     /// <summary>From when on the calls share nothing any more.</summary>
     public TimeSpan SharesUntil { get; init; } = TimeSpan.MaxValue;
+
+    /// <summary>How many containers the free memory has room for.</summary>
+    public int Room { get; init; } = int.MaxValue;
 
     /// <summary>Containers started.</summary>
     public int Containers { get; private set; }
@@ -114,6 +118,7 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
 
     private void Decide()
     {
+        _lastingSince = _waiting.Count > 0 ? _lastingSince ?? _now : null;
         if (_waiting.Count == 0)
             _step = 1;
         _queued = Math.Min(_queued, _waiting.Count);
@@ -128,6 +133,8 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
             Starting = _queued + _starting,
             Service = _service.Value,
             OldestRunning = oldest,
+            Lasting = _now - _lastingSince,
+            Room = Room - ready,
             Start = _start * (1 + (double)ahead / StartsAtOnce),
             Step = Math.Min(_step, most),
             Held = held,
@@ -160,6 +167,7 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
         {
             _starting--;
             _idle++;
+            _lastingSince = null;
             if (_idle + _busySince.Count > 1)
                 _step++;
             Serve();

@@ -51,6 +51,19 @@ public sealed class LaunchSimulationTests
     }
 
     [Theory]
+    [InlineData(int.MaxValue, 14, 16)]
+    [InlineData(4, 4, 4)]
+    public void Rule_FastCallsThatAlwaysWait_GetContainersFromFreeMemory(int room, int least, int most)
+    {
+        // Each waits for 75 ms at most, and a start takes 560; but they wait all the time.
+        var simulation = new LaunchSimulation { Room = room }.Clients(16, TimeSpan.FromSeconds(20), _ => TimeSpan.FromMilliseconds(5)).Run();
+
+        Assert.InRange(simulation.Containers, least, most);
+        var last = simulation.Waits.TakeLast(simulation.Waits.Count / 4).ToList();
+        Assert.InRange(last.Average(static wait => wait.TotalMilliseconds), 0, 16.0 / least * 5 - 4);
+    }
+
+    [Theory]
     [InlineData(256)]
     [InlineData(64)]
     public void Rule_FastCallsThatShareTwoProcessors_GrowsNoFurtherThanHelps(int clients)
@@ -76,7 +89,7 @@ public sealed class LaunchSimulationTests
     }
 
     [Theory]
-    [InlineData(3, 65, 90)]
+    [InlineData(3, 150, 256)]
     [InlineData(20, 150, 256)]
     [InlineData(5000, 150, 256)]
     public void Rule_FunctionThatBecomesSlowWhileItIsHeld_GrowsAgain(int milliseconds, int least, int most)

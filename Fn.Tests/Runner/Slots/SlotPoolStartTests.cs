@@ -98,6 +98,44 @@ public sealed class SlotPoolStartTests
     }
 
     [Fact]
+    public void Start_FastCallsAlwaysWait_StartsOneAfterAStartsTimeAndNoneForMemoryThatIsNotFree()
+    {
+        using var harness = new SlotHarness(budgetMiB: 192);
+        FunctionSpec function = SlotHarness.Function("f"), other = SlotHarness.Function("other");
+        harness.Warm(other, runs: TimeSpan.FromMilliseconds(5));
+        harness.Warm(function, runs: TimeSpan.FromMilliseconds(5));
+        List<HarnessCall> calls = [harness.Call(function), harness.Call(function), harness.Call(function)];
+
+        // Three clients that call again at once: two of them wait, for 10 ms.
+        AnswerFor(95);
+        Assert.Equal(0, harness.Starting(function));
+        AnswerFor(10);
+        Assert.Equal(1, harness.Starting(function));
+        harness.Settle();
+        Assert.Equal(2, harness.Of(function).Count);
+
+        // Four clients on two: what the other function has is left to it.
+        calls.Add(harness.Call(function));
+        AnswerFor(1000);
+        Assert.Equal(2, harness.Of(function).Count);
+        Assert.False(harness.Of(other).Single().IsRemoving);
+
+        void AnswerFor(int milliseconds)
+        {
+            for (var i = 0; i < milliseconds / 5; i++)
+            {
+                harness.Advance(TimeSpan.FromMilliseconds(5));
+                foreach (var call in calls.Where(static call => call.IsRunning).ToList())
+                {
+                    call.Release();
+                    calls.Remove(call);
+                    calls.Add(harness.Call(function));
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Start_FunctionAsksForAMaximum_HasNoMore()
     {
         using var harness = new SlotHarness(budgetMiB: 16_384, maxStarts: 100);

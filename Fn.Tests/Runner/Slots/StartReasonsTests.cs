@@ -42,6 +42,27 @@ public sealed class StartReasonsTests
     }
 
     [Fact]
+    public void StartReason_FastCallsAlwaysWait_TellsForHowLong()
+    {
+        using var harness = new SlotHarness(budgetMiB: 256);
+        var function = SlotHarness.Function("a");
+        harness.Warm(function, runs: TimeSpan.FromMilliseconds(5));
+        List<HarnessCall> calls = [harness.Call(function), harness.Call(function), harness.Call(function)];
+        for (var i = 0; i < 22; i++)
+        {
+            harness.Advance(TimeSpan.FromMilliseconds(5));
+            calls.First(static call => call.IsRunning).Release();
+            calls.Add(harness.Call(function));
+        }
+        harness.FinishStart(function);
+
+        var served = calls.Single(static call => call.Offer.Timeline.StartReason is { } reason && reason.StartsWith("calls", StringComparison.Ordinal));
+        Assert.Equal(
+            "calls have been waiting for 105 ms, one after the other, starting takes 100 ms: 2 waiting, 1 ready, 0 starting, 5 ms a call, step 1",
+            served.Offer.Timeline.StartReason);
+    }
+
+    [Fact]
     public void StartReason_FormatOfOneCall_NamesNoRule()
     {
         using var harness = new SlotHarness(budgetMiB: 64);
