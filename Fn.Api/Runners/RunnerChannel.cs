@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Fn.Runner.Containers;
 using Fn.Runner.Formats.Http;
+using Fn.Runner.Linux;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
 
@@ -30,7 +31,8 @@ internal sealed class RunnerChannel : HttpCallChannel
         (_connection, _socket, _key) = (connection, (connection as NetworkStream)?.Socket, key);
         _afterId = $" HTTP/1.1\r\nHost: {host}\r\n";
         GiveBack = () => giveBack(this);
-        _link = new FunctionLink(connection, connection, TimeProvider.System, wholeRequests: true);
+        // A unix socket is reset when something in it was not read; TCP may be for other reasons.
+        _link = new FunctionLink(connection, connection, TimeProvider.System, wholeRequests: true, unreadIsReset: connection is PolledSocket);
         _giveUp = TimeProvider.System.CreateTimer(
             static channel => ((RunnerChannel)channel!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _ = EndConnectionAsync();

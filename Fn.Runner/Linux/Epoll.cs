@@ -28,6 +28,7 @@ internal static partial class Epoll
     private const int NoSignal = 0x4000;
     private const int Interrupted = 4;
     private const int TryAgain = 11;
+    private const int Reset = 104;
 
     // Packed on one architecture alone.
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
@@ -85,8 +86,12 @@ internal static partial class Epoll
     {
         if (count >= 0)
             return (int)count;
-        var error = new SocketException(Marshal.GetLastPInvokeError());
-        return error.NativeErrorCode is TryAgain or Interrupted ? -1 : throw new IOException(error.Message, error);
+        var number = Marshal.GetLastPInvokeError();
+        if (number is TryAgain or Interrupted)
+            return -1;
+        // Numbers are told apart by the framework as those of another system.
+        var error = new SocketException(number == Reset ? (int)SocketError.ConnectionReset : number);
+        throw new IOException(error.Message, error);
     }
 
     private static void Control(SafeFileHandle poll, int command, SafeHandle file, uint events, ulong data)

@@ -36,7 +36,10 @@ internal static partial class LinuxFiles
     /// <summary>A file for reading, or -1. To be closed with <see cref="Close"/>.</summary>
     public static int OpenRead(string path) => Open(path, CloseOnExec);
 
-    /// <summary>Reads a whole file, which need not be there, without an exception when it is not. Returns its length; null when it cannot be opened.</summary>
+    /// <summary>
+    /// Reads a whole file. Returns its length; null when it cannot be opened. For files of processes, most of which are another user's or just gone: an exception
+    /// for each would cost more than all else.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="buffer">Where to; rented, and replaced by a larger one as needed.</param>
     /// <param name="most">Where reading ends, if the file does not before.</param>

@@ -97,7 +97,7 @@ internal sealed partial class SlotPool
             Service = _statistics.Service,
             OldestRunning = oldest,
             Lasting = _time.GetElapsedTime(_lastingSince.Value, now),
-            Room = (int)Math.Min(int.MaxValue, _services.Dispatcher.FreeMemory / Function.MemoryBytes),
+            Room = _services.Dispatcher.RoomFor(Function.MemoryBytes),
             Start = start + _services.Dispatcher.ExpectedWait(start),
             Step = Math.Min(_step, most),
             Held = held,

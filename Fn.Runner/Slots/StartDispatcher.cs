@@ -63,6 +63,9 @@ internal sealed partial class StartDispatcher : IDisposable
 
     public long FreeMemory => _ledger.Free;
 
+    /// <summary>How many containers of that size free memory has room for; none while starts wait, which it may be for.</summary>
+    public int RoomFor(long bytes) => Queued > 0 ? 0 : (int)Math.Min(int.MaxValue, _ledger.Free / bytes);
+
     /// <summary>Memory of all idle containers, which could be had by eviction: an estimate.</summary>
     public long IdleMemory => _holders.Sum(static pool => pool.IdleMemory);
 

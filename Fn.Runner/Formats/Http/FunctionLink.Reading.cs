@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using Fn.ServiceDefaults.Contracts;
@@ -150,6 +151,7 @@ internal sealed partial class FunctionLink : IValueTaskSource
     private void OnRead()
     {
         int count;
+        var unread = false;
         try
         {
 #pragma warning disable VSTHRD002 // It is done.
@@ -159,12 +161,13 @@ internal sealed partial class FunctionLink : IValueTaskSource
         catch (Exception e) when (IsEnd(e))
         {
             count = 0;
+            unread = _unreadIsReset && e is IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } };
         }
-        Heard(count);
+        Heard(count, unread);
     }
 
     /// <summary>The outstanding read is done. What that means depends on the moment at which it came.</summary>
-    private void Heard(int count)
+    private void Heard(int count, bool unread = false)
     {
         Exchange? failed = null;
         TaskCompletionSource? asked;
@@ -185,6 +188,8 @@ internal sealed partial class FunctionLink : IValueTaskSource
             // A failed write is already looking for its reason, and finds it here.
             if (failed is { WriteFailed: true })
                 failed = null;
+            if (unread && failed is not null)
+                (failed.Seen, failed.Lost) = (false, true);
             asked = _asked;
             // Taken within the lock: a moment later another exchange may wait, which has heard nothing yet.
             if (failed is null && !_disposed)

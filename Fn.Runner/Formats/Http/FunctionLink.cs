@@ -18,6 +18,7 @@ internal sealed partial class FunctionLink : IDisposable
     private readonly Stream _input;
     private readonly TimeProvider _time;
     private readonly bool _wholeRequests;
+    private readonly bool _unreadIsReset;
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationToken _closed;
     private readonly TaskCompletionSource _unusable = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,9 +36,11 @@ internal sealed partial class FunctionLink : IDisposable
     /// <param name="input">What the function reads; may be the same stream.</param>
     /// <param name="time">The clock.</param>
     /// <param name="wholeRequests">Whether the other side acts on whole requests only: one that could not be written to its end was not seen.</param>
-    public FunctionLink(Stream output, Stream input, TimeProvider time, bool wholeRequests = false)
+    /// <param name="unreadIsReset">Whether the streams are reset when, and only when, the other side ends without having read all that was written.</param>
+    public FunctionLink(Stream output, Stream input, TimeProvider time, bool wholeRequests = false, bool unreadIsReset = false)
     {
-        (_output, _input, _time, _wholeRequests, _closed, _onRead) = (output, input, time, wholeRequests, _closing.Token, OnRead);
+        (_output, _input, _time, _closed, _onRead) = (output, input, time, _closing.Token, OnRead);
+        (_wholeRequests, _unreadIsReset) = (wholeRequests, wholeRequests && unreadIsReset);
         BeginRead();
     }
 

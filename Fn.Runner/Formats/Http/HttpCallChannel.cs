@@ -56,7 +56,7 @@ internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
             cancelled.Unregister();
             link.Dispose();
             cancel.ThrowIfCancellationRequested();
-            return new ExchangeFailedOutcome(wrong);
+            return exchange.Lost ? NotSentOutcome.Instance : new ExchangeFailedOutcome(wrong);
         }
     }
 

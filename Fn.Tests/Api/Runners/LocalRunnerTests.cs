@@ -3,12 +3,16 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Fn.Api.Runners;
 using Fn.Runner.Calls.Http;
+using Fn.Runner.Linux;
 using Fn.ServiceDefaults.Cluster;
+using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
+using Fn.Tests.Runner.Seam;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Fn.Tests.Api.Runners;
@@ -84,6 +88,38 @@ public sealed partial class LocalRunnerTests
         await server.StopAsync();
 
         await Assert.ThrowsAnyAsync<SocketException>(async () => await RunnerConnection.DialAsync(new DnsEndPoint("127.0.0.1", server.Address.Port), Cancel));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(40, true)]
+    [InlineData(int.MaxValue, false)]
+    public async Task OfferAsync_RunnerEndsHavingReadSoMuchOfIt_IsPlacedElsewhereUnlessItWasRead(int bytes, bool elsewhere)
+    {
+        var port = FreePort();
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(RunnerSocket.For(new IPEndPoint(IPAddress.Loopback, port)));
+        listener.Listen();
+        using var runner = new HttpRunner(new Uri($"http://127.0.0.1:{port}"), ClusterKey.None, "runner", NullLogger<HttpRunner>.Instance);
+
+        var offering = runner.OfferAsync(Samples.Offer(CallBody.FromBuffer("hi"u8.ToArray())), Cancel).AsTask();
+        var connection = await listener.AcceptAsync(Cancel);
+        // Until it is all there; its body is its end.
+        var there = new byte[4096];
+        while (!there.AsSpan(0, await connection.ReceiveAsync(there, SocketFlags.Peek, Cancel)).EndsWith("\r\n\r\nhi"u8))
+            await Task.Yield();
+        if (bytes > 0)
+            await connection.ReceiveAsync(there.AsMemory(0, Math.Min(bytes, there.Length)), SocketFlags.None, Cancel);
+        // As the kernel does it for a process that is killed: the framework would say first that it ends.
+        Assert.Equal(0, LinuxFiles.Close((int)connection.Handle));
+        GC.SuppressFinalize(connection.SafeHandle);
+        GC.SuppressFinalize(connection);
+
+        var outcome = await offering;
+        if (elsewhere)
+            Assert.Equal(NotPlacedReason.Unreachable, Assert.IsType<RefusedOutcome>(outcome).Reason);
+        else
+            Assert.Equal(CallError.RunnerLost, outcome.Failure().Error);
     }
 
     [Theory]

@@ -193,6 +193,19 @@ public sealed class StartDispatcherTests
         Assert.Equal(TimeSpan.FromMilliseconds(expectedMilliseconds), harness.Dispatcher.ExpectedWait(TimeSpan.FromMilliseconds(100)));
     }
 
+    [Fact]
+    public void RoomFor_AStartWaitsForMemory_IsNone()
+    {
+        using var harness = new SlotHarness(budgetMiB: 192);
+        FunctionSpec busy = SlotHarness.Function("busy"), large = SlotHarness.Function("large", memoryMiB: 160);
+        harness.Busy(busy);
+        Assert.Equal(2, harness.Dispatcher.RoomFor(busy.MemoryBytes));
+
+        harness.Call(large);
+
+        Assert.Equal(0, harness.Dispatcher.RoomFor(busy.MemoryBytes));
+    }
+
     [Theory]
     [InlineData("free memory", 256, 64, "", 64, true)]
     [InlineData("as much as there is", 256, 0, "", 256, true)]
