@@ -49,6 +49,7 @@ internal sealed partial class SlotPool
             (_step, _lastingSince) = (1, null);
             return;
         }
+        _lastingSince ??= _time.GetTimestamp();
         var snapshot = SnapshotLocked();
         var decision = LaunchRule.Decide(snapshot);
         for (var i = 0; i < decision.Start; i++)
@@ -88,7 +89,6 @@ internal sealed partial class SlotPool
         var oldest = OldestRunningLocked();
         var now = _time.GetTimestamp();
         var (most, held) = ReadyLocked == 0 ? (_step, null) : _growth.Limit(ReadyLocked, _statistics.Service ?? start, oldest, now);
-        _lastingSince ??= now;
         return new LaunchSnapshot
         {
             Waiting = _waiters.Count,
@@ -96,7 +96,7 @@ internal sealed partial class SlotPool
             Starting = StartingLocked,
             Service = _statistics.Service,
             OldestRunning = oldest,
-            Lasting = _time.GetElapsedTime(_lastingSince.Value, now),
+            Lasting = _lastingSince is { } since ? _time.GetElapsedTime(since, now) : null,
             Room = _services.Dispatcher.RoomFor(Function.MemoryBytes),
             Start = start + _services.Dispatcher.ExpectedWait(start),
             Step = Math.Min(_step, most),
