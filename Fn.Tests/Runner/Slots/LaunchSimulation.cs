@@ -78,7 +78,7 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
 
     public LaunchSimulation Run()
     {
-        _growth = new GrowthGate(_time, processors ?? 2);
+        _growth = new GrowthGate(_time, GrowthGate.FreePerProcessor * (processors ?? 2));
         while (_events.TryDequeue(out var happens, out var when))
         {
             _time.Advance(when.At - _now);
