@@ -6,11 +6,11 @@ namespace Fn.Runner.Slots;
 /// few more or fewer. Used under the pool's lock (docs/adr/0002).
 /// </summary>
 /// <param name="time">The clock.</param>
-/// <param name="free">So many containers are never too many.</param>
-internal sealed class GrowthGate(TimeProvider time, int free)
+/// <param name="unjudged">So many containers are never too many.</param>
+internal sealed class GrowthGate(TimeProvider time, int unjudged)
 {
     /// <summary>So many for each processor are never too many: while one's answer travels and its next call comes, a processor has others to run.</summary>
-    public const int FreePerProcessor = 4;
+    public const int UnjudgedPerProcessor = 4;
 
     /// <summary>Runs, at least, by which it is measured what a number of containers does.</summary>
     public const int Sample = 256;
@@ -92,8 +92,8 @@ internal sealed class GrowthGate(TimeProvider time, int free)
     /// <param name="now">The time.</param>
     public (int Most, TimeSpan? For) Limit(int ready, TimeSpan service, TimeSpan? oldestRunning, long now)
     {
-        if (ready < free)
-            return (free - ready, null);
+        if (ready < unjudged)
+            return (unjudged - ready, null);
         Measure(ready);
         var stuck = Max(Stuck * _usual, Noticeable);
         if (_heldUntil is { } until)
@@ -117,7 +117,7 @@ internal sealed class GrowthGate(TimeProvider time, int free)
 
     private int Helping => _before!.Value.Ready;
 
-    private int Tried => _trial == Trial.Fewer ? Math.Max(free, Helping - Few) : Helping + Few;
+    private int Tried => _trial == Trial.Fewer ? Math.Max(unjudged, Helping - Few) : Helping + Few;
 
     private int Few => Math.Max(1, Helping / 4);
 
@@ -128,7 +128,7 @@ internal sealed class GrowthGate(TimeProvider time, int free)
         if (_measured is not { } today || ready != Helping)
             return;
         _before = today;
-        (_trial, _triedSince) = (Helping > free ? _next : Trial.More, now);
+        (_trial, _triedSince) = (Helping > unjudged ? _next : Trial.More, now);
     }
 
     /// <summary>How long nothing is started because one of them goes when its call ends; null: no call ends.</summary>

@@ -15,7 +15,9 @@ internal sealed class Exchange
     /// <summary>True from the first byte that was, or may have been, written. Guarded by the link's lock.</summary>
     public bool Seen { get; set; }
 
-    /// <summary>True when the connection was lost, or could not be had, before the first byte, or before all of it was read where that is told. Guarded by the link's lock.</summary>
+    /// <summary>
+    /// True when the connection was lost, or could not be had, before the first byte, or before all of it was read where that is told. Guarded by the link's lock.
+    /// </summary>
     public bool Lost { get; set; }
 
     /// <summary>True when the function closed its input. Guarded by the link's lock.</summary>

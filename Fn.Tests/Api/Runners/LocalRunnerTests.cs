@@ -112,10 +112,8 @@ public sealed partial class LocalRunnerTests
             await connection.ReceiveAsync(there.AsMemory(0, Math.Min(bytes, there.Length)), SocketFlags.None, Cancel);
         // As the kernel does it for a process that is killed: the framework would say first that it ends.
         Assert.Equal(0, LinuxFiles.Close((int)connection.Handle));
-#pragma warning disable CA1816 // Its number is another file's by now.
-        GC.SuppressFinalize(connection.SafeHandle);
-        GC.SuppressFinalize(connection);
-#pragma warning restore CA1816
+        // Its number is another file's by now.
+        connection.SafeHandle.SetHandleAsInvalid();
 
         var outcome = await offering;
         if (elsewhere)

@@ -14,7 +14,7 @@ public sealed class GrowthGateTests
     private readonly FakeTimeProvider _time = new();
     private readonly GrowthGate _gate;
 
-    public GrowthGateTests() => _gate = new GrowthGate(_time, free: 2);
+    public GrowthGateTests() => _gate = new GrowthGate(_time, unjudged: 2);
 
     [Theory]
     [InlineData(2, 4, 1.0, false)]
@@ -52,7 +52,7 @@ public sealed class GrowthGateTests
     }
 
     [Fact]
-    public void Limit_FewerThanAreFree_AreNeverTooMany()
+    public void Limit_FewerThanTheUnjudged_AreNeverTooMany()
     {
         Assert.Equal((1, null), Limit(1));
     }

@@ -9,7 +9,8 @@ namespace Fn.Tests.Runner.Slots;
 /// </summary>
 /// <param name="start">What a start takes; null: 560 ms.</param>
 /// <param name="processors">What the calls share: more than so many at once take longer, each. Null: they share nothing.</param>
-internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors = null)
+/// <param name="unjudged">How many containers <see cref="GrowthGate"/> does not judge; null: as many as there are processors, two if there is nothing to share.</param>
+internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors = null, int? unjudged = null)
 {
     public static readonly TimeSpan StartTime = TimeSpan.FromMilliseconds(560);
 
@@ -78,7 +79,7 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
 
     public LaunchSimulation Run()
     {
-        _growth = new GrowthGate(_time, GrowthGate.FreePerProcessor * (processors ?? 2));
+        _growth = new GrowthGate(_time, unjudged ?? processors ?? 2);
         while (_events.TryDequeue(out var happens, out var when))
         {
             _time.Advance(when.At - _now);
