@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -8,9 +9,14 @@ namespace Fn.ServiceDefaults.Cluster;
 /// Proves with the cluster's key, which itself never travels, that something was said by a member of the cluster. Without a key nothing is signed and
 /// everything is believed: such services listen on loopback only. Thread-safe.
 /// </summary>
+#pragma warning disable CA1001 // There is one for the whole time of a process, and it may be used in the last moment of that.
 public sealed class ClusterKey
+#pragma warning restore CA1001
 {
     private readonly byte[]? _key;
+
+    // One that nobody is using: more than one at a time are rarely needed.
+    private IncrementalHash? _spare;
 
     /// <param name="key">The secret; null or empty: none.</param>
     public ClusterKey(string? key) => _key = string.IsNullOrEmpty(key) ? null : Encoding.UTF8.GetBytes(key);
@@ -48,15 +54,35 @@ public sealed class ClusterKey
 
     private static string Digest(string purpose, ReadOnlySpan<byte> message) => $"message\n{purpose}\n{Convert.ToHexStringLower(SHA256.HashData(message))}";
 
-    private string? Sign(string text) => _key is null ? null : Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)));
+    private string? Sign(string text)
+    {
+        if (_key is null)
+            return null;
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Compute(text, mac);
+        return Convert.ToHexStringLower(mac);
+    }
 
     private bool Verify(string text, string? mac)
     {
         if (_key is null)
             return true;
         Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        if (mac?.Length != 2 * given.Length || Convert.FromHexString(mac, given, out _, out _) != System.Buffers.OperationStatus.Done)
+        if (mac?.Length != 2 * given.Length || Convert.FromHexString(mac, given, out _, out _) != OperationStatus.Done)
             return false;
-        return CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)), given);
+        Span<byte> right = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Compute(text, right);
+        return CryptographicOperations.FixedTimeEquals(right, given);
+    }
+
+    // With every call between gateway and runner, on both sides: to begin with the key anew takes twice as long as all the rest.
+    private void Compute(string text, Span<byte> mac)
+    {
+        var hash = Interlocked.Exchange(ref _spare, null) ?? IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key!);
+        Span<byte> few = stackalloc byte[512];
+        hash.AppendData(Encoding.UTF8.TryGetBytes(text, few, out var count) ? few[..count] : Encoding.UTF8.GetBytes(text));
+        hash.GetHashAndReset(mac);
+        if (Interlocked.CompareExchange(ref _spare, hash, null) is not null)
+            hash.Dispose();
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Fn.ServiceDefaults.Cluster;
 using Xunit;
 
@@ -10,6 +12,19 @@ public sealed class ClusterKeyTests
     [Fact]
     public void VerifyRequest_SignedWithTheKey_IsTrue() =>
         Assert.True(_key.VerifyRequest("runner", "POST", "/runner/v1/calls/1", _key.SignRequest("runner", "POST", "/runner/v1/calls/1")));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(600)]
+    [InlineData(5_000)]
+    public void SignRequest_ManyAtOnce_EachIsTheHmacOfItsLines(int length) => Parallel.For(0, 500, i =>
+    {
+        var path = $"/{i}/" + new string('\u00e9', length);
+
+        var expected = HMACSHA256.HashData("a secret of some length"u8, Encoding.UTF8.GetBytes($"request\nrunner\nPOST\n{path}"));
+        Assert.Equal(Convert.ToHexStringLower(expected), _key.SignRequest("runner", "POST", path));
+        Assert.True(_key.VerifyRequest("runner", "POST", path, Convert.ToHexStringLower(expected)));
+    });
 
     [Theory]
     [InlineData("other", "POST", "/runner/v1/calls/1")]
