@@ -16,7 +16,7 @@ internal sealed class RunnerChannel : HttpCallChannel
     private readonly Stream _connection;
     private readonly Socket? _socket;
     private readonly FunctionLink _link;
-    private readonly string _afterId;
+    private readonly string _host;
     private readonly ClusterKey _key;
     private readonly ITimer _giveUp;
 
@@ -29,7 +29,7 @@ internal sealed class RunnerChannel : HttpCallChannel
         : base(new AnswerLimits(MaxSize: null, maxHeadSize, TimeProvider.System, Ended: null))
     {
         (_connection, _socket, _key) = (connection, (connection as NetworkStream)?.Socket, key);
-        _afterId = $" HTTP/1.1\r\nHost: {host}\r\n";
+        _host = $"Host: {host}\r\n";
         GiveBack = () => giveBack(this);
         // A unix socket is reset when something in it was not read; TCP may be for other reasons.
         _link = new FunctionLink(connection, connection, TimeProvider.System, wholeRequests: true, unreadIsReset: connection is PolledSocket);
@@ -103,18 +103,22 @@ internal sealed class RunnerChannel : HttpCallChannel
     protected override ValueTask<FunctionLink?> BeginAsync(Exchange exchange, CancellationToken cancel) =>
         ValueTask.FromResult(_link.TryBegin(exchange) ? _link : null);
 
-    protected override long? WriteHead(RequestBuffer to, ExchangeRequest request)
+    protected override long? WriteHead(MessageBuffer to, ExchangeRequest request)
     {
         var offer = request.Call;
         to.Append("POST " + RunnerWire.CallsPath);
         to.Append(offer.CallId);
-        to.Append(_afterId);
+        to.Append(" HTTP/1.1\r\n"u8);
+        // Right there and nowhere else: the runner looks for it before it reads (docs/wire.md).
+        if (Offers == 1)
+            to.AppendField(RunnerWire.OfferWhole, "1");
+        to.Append(_host);
         foreach (var (name, value) in OfferLines.Of(offer))
-            RequestWriter.Add(to, name, value);
+            to.AppendField(name, value);
         if (_key.IsSet && _key.SignRequest(RunnerId, "POST", RunnerWire.CallsPath + offer.CallId) is { } mac)
         {
-            RequestWriter.Add(to, RunnerWire.Mac, mac);
-            RequestWriter.Add(to, RunnerWire.MacRunner, RunnerId);
+            to.AppendField(RunnerWire.Mac, mac);
+            to.AppendField(RunnerWire.MacRunner, RunnerId);
         }
         return offer.Body.Length;
     }

@@ -43,12 +43,15 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
     /// <summary>Throws <see cref="SocketException"/>.</summary>
     /// <param name="socket">A connected stream socket on which nothing is under way; disposed with this.</param>
     /// <param name="loops">Tell of it.</param>
-    public PolledSocket(Socket socket, EventLoops loops)
+    /// <param name="leaves">
+    /// Whether small pieces that were read may be left with the kernel (docs/adr/0016). Not where the peer takes the reset of a connection for its word not having been read.
+    /// </param>
+    public PolledSocket(Socket socket, EventLoops loops, bool leaves = true)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(loops);
         (_socket, _handle, _loop) = (socket, socket.SafeHandle, loops.Next());
-        _receiver = new SocketReceiver(_handle);
+        _receiver = new SocketReceiver(_handle, leaves);
         _number = _loop.Add(this, _handle);
     }
 
@@ -80,6 +83,21 @@ internal sealed class PolledSocket : DuplexStream, IValueTaskSource<int>
         _receiver.Sends();
         var sent = Send(buffer.Span);
         return sent == buffer.Length ? ValueTask.CompletedTask : WriteOnAsync(buffer[sent..], cancellationToken);
+    }
+
+    /// <summary>What is there to be read, which stays there. Not where something may be left with the kernel.</summary>
+    /// <returns>How many bytes; 0 at the end, -1 when nothing is there now. Throws <see cref="IOException"/> and <see cref="ObjectDisposedException"/>.</returns>
+    public int Peek(Span<byte> into) => Epoll.Peek(_handle, into);
+
+    /// <summary>Hears no more of the socket, which is somebody else's from now on. Nothing may be under way. Throws <see cref="ObjectDisposedException"/>.</summary>
+    public void Release()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _disposed = true;
+            _loop.Remove(_number, _handle);
+        }
     }
 
     /// <summary>Something was heard of the socket; not necessarily of this one.</summary>

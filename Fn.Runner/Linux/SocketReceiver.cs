@@ -20,10 +20,12 @@ internal sealed class SocketReceiver
     private volatile int _most;
     private int _left;
 
-    public SocketReceiver(SafeHandle socket)
+    /// <param name="socket">The socket.</param>
+    /// <param name="leaves">Whether anything may be left with the kernel.</param>
+    public SocketReceiver(SafeHandle socket, bool leaves)
     {
         _socket = socket;
-        _canLeave = Epoll.TryPeekInTurn(socket);
+        _canLeave = leaves && Epoll.TryPeekInTurn(socket);
     }
 
     public bool HasLeft => Volatile.Read(ref _left) > 0;

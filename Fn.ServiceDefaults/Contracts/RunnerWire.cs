@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http;
 
 namespace Fn.ServiceDefaults.Contracts;
 
@@ -25,6 +24,13 @@ public static class RunnerWire
 
     /// <summary>Prefix of everything the platform adds to a call's head.</summary>
     public const string OfferPrefix = "Fn-Offer-";
+
+    /// <summary>
+    /// Value 1, in the first line after the request's first one: this connection is for offers whose body comes with them, and nothing else. With a connection's
+    /// first offer.
+    /// </summary>
+    public const string OfferWhole = "Fn-Offer-Whole";
+
     public const string OfferRevision = "Fn-Offer-Revision";
     public const string OfferMethod = "Fn-Offer-Method";
     public const string OfferUrl = "Fn-Offer-Url";
@@ -90,18 +96,24 @@ public static class RunnerWire
         _ => NotPlacedReason.Full,
     };
 
-    /// <summary>Writes a failure into an answer's headers.</summary>
-    public static void WriteFailure(IHeaderDictionary headers, CallFailure failure)
+    /// <summary>A failure as header lines.</summary>
+    public static IEnumerable<Header> LinesOf(CallFailure failure)
     {
-        headers[Error] = failure.Error.ToString();
-        if (failure.Detail is { } detail)
-            headers[ErrorDetail] = Escape(detail);
-        if (failure.Status is { } status)
-            headers[ErrorStatus] = status.ToString(CultureInfo.InvariantCulture);
-        if (failure.RetryAfter is { } retry)
-            headers[ErrorRetry] = ((long)retry.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        if (failure.Limit is { } limit)
-            headers[ErrorLimit] = Escape(limit);
+        ArgumentNullException.ThrowIfNull(failure);
+        return Lines();
+
+        IEnumerable<Header> Lines()
+        {
+            yield return new Header(Error, failure.Error.ToString());
+            if (failure.Detail is { } detail)
+                yield return new Header(ErrorDetail, Escape(detail));
+            if (failure.Status is { } status)
+                yield return new Header(ErrorStatus, status.ToString(CultureInfo.InvariantCulture));
+            if (failure.RetryAfter is { } retry)
+                yield return new Header(ErrorRetry, ((long)retry.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+            if (failure.Limit is { } limit)
+                yield return new Header(ErrorLimit, Escape(limit));
+        }
     }
 
     /// <summary>Reads a failure back. An error that a newer runner may have added is <see cref="CallError.Internal"/>, with its name as detail.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Fn.ServiceDefaults.Contracts;
 using Microsoft.AspNetCore.Http;
 
@@ -14,7 +13,7 @@ public enum AnswerCopyEnd
     /// <summary>Whoever the answer is for has gone.</summary>
     ReaderLeft,
 
-    /// <summary>The answer broke off. When nothing has left yet (<see cref="HttpResponse.HasStarted"/>), the failure can still be answered cleanly.</summary>
+    /// <summary>The answer broke off. When nothing has left yet (<see cref="IAnswerTarget.HasStarted"/>), the failure can still be answered cleanly.</summary>
     Broken,
 }
 
@@ -28,23 +27,30 @@ public static class AnswerCopier
     private const int FirstBuffer = 8 * 1024;
     private const int StraightBuffer = 32 * 1024;
 
-    /// <summary>Copies the answer. Does not dispose it, and does not abort the response.</summary>
+    /// <summary>Copies the answer to a response of Kestrel's. Does not dispose it, and does not abort the response.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="response">A response of which nothing has been sent.</param>
     /// <param name="head">Writes the head.</param>
     /// <param name="readerLeft">Cancelled when whoever the answer is for has gone.</param>
-    public static async ValueTask<AnswerCopyResult> CopyAsync(RunnerAnswer answer, HttpResponse response, IAnswerHead head, CancellationToken readerLeft)
+    public static ValueTask<AnswerCopyResult> CopyAsync(RunnerAnswer answer, HttpResponse response, IAnswerHead head, CancellationToken readerLeft) =>
+        CopyAsync(answer, new ResponseTarget(response, head), readerLeft);
+
+    /// <summary>Copies the answer. Does not dispose it.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="target">What it is written to; nothing has been.</param>
+    /// <param name="readerLeft">Cancelled when whoever the answer is for has gone.</param>
+    public static async ValueTask<AnswerCopyResult> CopyAsync<T>(RunnerAnswer answer, T target, CancellationToken readerLeft)
+        where T : IAnswerTarget
     {
         ArgumentNullException.ThrowIfNull(answer);
-        ArgumentNullException.ThrowIfNull(response);
-        ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(target);
         var first = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
         {
             if (HasNoBody(answer.Status))
-                await DrainAsync(answer, response, head, first, readerLeft);
-            else if (await CopyFirstAsync(answer, response, head, first, readerLeft))
-                await CopyRestAsync(answer.Body, response.BodyWriter, readerLeft);
+                await DrainAsync(answer, target, first, readerLeft);
+            else if (await CopyFirstAsync(answer, target, first, readerLeft))
+                await CopyRestAsync(answer.Body, target, readerLeft);
             return new AnswerCopyResult(AnswerCopyEnd.Complete, null);
         }
         catch (CallBrokenException e)
@@ -62,15 +68,15 @@ public static class AnswerCopier
     }
 
     /// <summary>Copies the head and what is there at once. Returns true when there may be more.</summary>
-    private static async ValueTask<bool> CopyFirstAsync(
-        RunnerAnswer answer, HttpResponse response, IAnswerHead head, byte[] buffer, CancellationToken readerLeft)
+    private static async ValueTask<bool> CopyFirstAsync<T>(RunnerAnswer answer, T target, byte[] buffer, CancellationToken readerLeft)
+        where T : IAnswerTarget
     {
         var first = answer.Body.ReadAsync(buffer, readerLeft);
-        var headFirst = !first.IsCompleted && !head.NeedsFirstChunk;
+        var headFirst = !first.IsCompleted && !target.NeedsFirstChunk;
         if (headFirst)
         {
-            await StartAsync(response, head, default, answer.ContentLength, readerLeft);
-            await FlushAsync(response.BodyWriter, readerLeft);
+            await StartAsync(target, default, answer.ContentLength, readerLeft);
+            await target.FlushAsync(readerLeft);
         }
         var filled = await first;
         var ended = filled == 0;
@@ -79,70 +85,60 @@ public static class AnswerCopier
             var next = answer.Body.ReadAsync(buffer.AsMemory(filled), readerLeft);
             if (!next.IsCompleted)
             {
-                await StartAsync(response, head, buffer.AsMemory(0, filled), answer.ContentLength, readerLeft);
-                response.BodyWriter.Write(buffer.AsSpan(0, filled));
-                await FlushAsync(response.BodyWriter, readerLeft);
-                return await WriteNextAsync(response.BodyWriter, buffer.AsMemory(filled), await next, readerLeft);
+                await StartAsync(target, buffer.AsMemory(0, filled), answer.ContentLength, readerLeft);
+                target.Write(buffer.AsSpan(0, filled));
+                await target.FlushAsync(readerLeft);
+                return await WriteNextAsync(target, buffer.AsMemory(filled), await next, readerLeft);
             }
             var count = await next;
             ended = count == 0;
             filled += count;
         }
-        await StartAsync(response, head, buffer.AsMemory(0, filled), ended ? filled : answer.ContentLength, readerLeft);
-        response.BodyWriter.Write(buffer.AsSpan(0, filled));
+        await StartAsync(target, buffer.AsMemory(0, filled), ended ? filled : answer.ContentLength, readerLeft);
+        target.Write(buffer.AsSpan(0, filled));
         // At its end the server sends what was written with the head, but not what was written after a flush.
         if (!ended || headFirst)
-            await FlushAsync(response.BodyWriter, readerLeft);
+            await target.FlushAsync(readerLeft);
         return !ended;
     }
 
-    private static async ValueTask<bool> WriteNextAsync(PipeWriter writer, ReadOnlyMemory<byte> buffer, int count, CancellationToken readerLeft)
+    private static async ValueTask<bool> WriteNextAsync<T>(T target, ReadOnlyMemory<byte> buffer, int count, CancellationToken readerLeft)
+        where T : IAnswerTarget
     {
         if (count == 0)
             return false;
-        writer.Write(buffer.Span[..count]);
-        await FlushAsync(writer, readerLeft);
+        target.Write(buffer.Span[..count]);
+        await target.FlushAsync(readerLeft);
         return true;
     }
 
-    private static async ValueTask CopyRestAsync(Stream body, PipeWriter writer, CancellationToken readerLeft)
+    private static async ValueTask CopyRestAsync<T>(Stream body, T target, CancellationToken readerLeft)
+        where T : IAnswerTarget
     {
         while (true)
         {
-            var count = await body.ReadAsync(writer.GetMemory(StraightBuffer), readerLeft);
+            var count = await body.ReadAsync(target.GetMemory(StraightBuffer), readerLeft);
             if (count == 0)
                 return;
-            writer.Advance(count);
-            await FlushAsync(writer, readerLeft);
+            target.Advance(count);
+            await target.FlushAsync(readerLeft);
         }
     }
 
     /// <summary>These statuses have no body in HTTP; it is read to its end all the same, because that is what gives the function back.</summary>
-    private static async ValueTask DrainAsync(RunnerAnswer answer, HttpResponse response, IAnswerHead head, byte[] buffer, CancellationToken readerLeft)
+    private static async ValueTask DrainAsync<T>(RunnerAnswer answer, T target, byte[] buffer, CancellationToken readerLeft)
+        where T : IAnswerTarget
     {
         while (await answer.Body.ReadAsync(buffer, readerLeft) > 0)
         {
         }
-        head.Write(response, default);
+        target.WriteHeadOnly();
     }
 
-    /// <summary>Sends the head, unless that has been done.</summary>
-    private static Task StartAsync(HttpResponse response, IAnswerHead head, ReadOnlyMemory<byte> firstChunk, long? contentLength, CancellationToken readerLeft)
-    {
-        if (response.HasStarted)
-            return Task.CompletedTask;
-        head.Write(response, firstChunk.Span);
-        response.ContentLength = contentLength;
-        return response.StartAsync(readerLeft);
-    }
-
-    private static async ValueTask FlushAsync(PipeWriter writer, CancellationToken readerLeft)
-    {
-        var flush = await writer.FlushAsync(readerLeft);
-        // The server stops taking bytes a moment before it says that the reader has gone.
-        if (flush.IsCompleted)
-            throw new OperationCanceledException("The reader left.", readerLeft);
-    }
+    /// <summary>Begins the target, unless that has been done.</summary>
+    private static Task StartAsync<T>(T target, ReadOnlyMemory<byte> firstChunk, long? contentLength, CancellationToken readerLeft)
+        where T : IAnswerTarget =>
+        target.HasStarted ? Task.CompletedTask : target.StartAsync(firstChunk, contentLength, readerLeft);
 
     private static bool HasNoBody(int status) => status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified;
 }

@@ -4,15 +4,17 @@ using System.Text;
 
 namespace Fn.Tests.Fakes;
 
-/// <summary>One end of a TCP connection whose every byte the test sees and sends.</summary>
+/// <summary>One end of a connection, over TCP or past it, whose every byte the test sees and sends.</summary>
 internal sealed class RawConnection(Socket socket) : IDisposable
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly List<byte> _unread = [];
 
-    public static async Task<RawConnection> ConnectAsync(IPEndPoint endpoint, CancellationToken cancel)
+    public static async Task<RawConnection> ConnectAsync(EndPoint endpoint, CancellationToken cancel)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = endpoint is UnixDomainSocketEndPoint
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(endpoint, cancel);
         return new RawConnection(socket);
     }

@@ -19,6 +19,9 @@ internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunne
     /// <summary>Offers that got here, refused ones too.</summary>
     public int Offers => _offers;
 
+    /// <summary>The last of them.</summary>
+    public CallOffer? LastOffer { get; private set; }
+
     /// <summary>Calls that were taken.</summary>
     public int Executions => _executions;
 
@@ -41,6 +44,7 @@ internal sealed class ScriptedRunner(string name = "scripted") : IRunner, IRunne
 
     public async ValueTask<OfferOutcome> OfferAsync(CallOffer offer, CancellationToken clientLeft)
     {
+        LastOffer = offer;
         Interlocked.Increment(ref _offers);
         Waits.Enqueue(offer.Wait);
         if (Bug is { } bug)

@@ -1,21 +1,32 @@
+using Fn.Runner.Calls.Offers;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
 
 namespace Fn.Runner.Calls.Http;
 
-/// <summary>The runner's side of the wire: makes an offer of a request, and a response of its outcome.</summary>
-internal sealed partial class CallEndpoint(
-    IRunner runner, IRunnerStatusSource status, RevisionCache revisions, TimeProvider time, ILogger<CallEndpoint> logger)
+/// <summary>The runner's side of the wire over Kestrel: makes an offer of a request, and a response of its outcome.</summary>
+internal sealed class CallEndpoint(CallIntake intake, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var timeline = new CallTimeline(time);
-        if (OfferHead.Read(context.Request, out var problem) is not { } head)
+        var timeline = intake.Begin();
+        if (Read(context.Request, out var problem) is not { } head)
             await WriteMalformedAsync(context, problem!);
-        else if (revisions.Find(head.Revision) is not { } function)
+        else if (intake.FunctionOf(head) is not { } function)
             WriteRefused(context.Response, NotPlacedReason.UnknownRevision);
         else
             await OfferAsync(context, head, function, timeline);
+    }
+
+    private static OfferHead? Read(HttpRequest request, out string? problem)
+    {
+        var fields = new OfferFields(request.Headers.Count);
+        foreach (var (name, values) in request.Headers)
+        {
+            foreach (var value in values)
+                fields.Add(name, value ?? "");
+        }
+        return fields.ToHead(request.Path.Value![RunnerWire.CallsPath.Length..], out problem);
     }
 
     private async Task OfferAsync(HttpContext context, OfferHead head, FunctionSpec function, CallTimeline timeline)
@@ -26,30 +37,17 @@ internal sealed partial class CallEndpoint(
             context.Abort();
             return;
         }
-        var offer = new CallOffer
-        {
-            CallId = head.CallId,
-            Function = function,
-            Method = head.Method,
-            RequestUrl = head.Url,
-            Headers = head.Headers,
-            Body = body,
-            Timeline = timeline,
-            Detached = head.Detached,
-            Wait = head.Wait,
-            Parent = head.Parent,
-        };
+        var offer = CallIntake.OfferOf(head, function, body, timeline);
         OfferOutcome outcome;
         try
         {
-            outcome = await runner.OfferAsync(offer, context.RequestAborted);
+            outcome = await intake.OfferAsync(offer, context.RequestAborted);
         }
-#pragma warning disable CA1031 // A bug in the engine must cost this call only, and must reach the gateway as what it is.
+#pragma warning disable CA1031 // A bug in the engine must cost this call only.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Log.OfferThrew(logger, head.CallId, e);
-            outcome = new FailedOutcome(new CallFailure(CallError.Internal));
+            outcome = intake.Threw(offer, e);
         }
         if (incoming is not null)
             await incoming.EndAsync();
@@ -82,8 +80,7 @@ internal sealed partial class CallEndpoint(
     private async ValueTask WriteAsync(HttpContext context, CallOffer offer, OfferOutcome outcome)
     {
         var response = context.Response;
-        // Asked for only now: the runner may have begun to stop while the call waited.
-        if (status.Draining)
+        if (intake.Draining)
             response.Headers.Connection = "close";
         switch (outcome)
         {
@@ -139,7 +136,8 @@ internal sealed partial class CallEndpoint(
         response.StatusCode = StatusCodes.Status500InternalServerError;
         response.Headers[RunnerWire.Outcome] = RunnerWire.OutcomeFailed;
         response.Headers[RunnerWire.Timeline] = timeline.ToWire();
-        RunnerWire.WriteFailure(response.Headers, failure);
+        foreach (var (name, value) in RunnerWire.LinesOf(failure))
+            response.Headers[name] = value;
         response.ContentLength = 0;
     }
 
@@ -148,11 +146,5 @@ internal sealed partial class CallEndpoint(
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(problem + "\n", context.RequestAborted);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(2010, LogLevel.Error, "Call {CallId}: the engine failed")]
-        public static partial void OfferThrew(ILogger logger, string callId, Exception exception);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fn.Runner.Calls.Offers;
 using Fn.ServiceDefaults.Contracts;
 
 namespace Fn.Runner.Calls.Http;

@@ -1,3 +1,4 @@
+using Fn.Runner.Calls.Offers;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
 
@@ -14,20 +15,10 @@ internal sealed class RunnerAnswerHead(RunnerAnswer answer, CallTimeline timelin
         var headers = response.Headers;
         foreach (var (name, value) in answer.Headers)
         {
-            if (name.Equals("Date", StringComparison.OrdinalIgnoreCase))
-                headers.Append(RunnerWire.FunctionDate, value);
-            else if (MayPass(name, value))
-                headers.Append(name, value);
+            if (FunctionLines.NameOnTheHop(name, value) is { } passed)
+                headers.Append(passed, value);
         }
         headers[RunnerWire.Outcome] = RunnerWire.OutcomeAnswer;
         headers[RunnerWire.Timeline] = timeline.ToWire();
     }
-
-    // A function must not be able to say what only the platform says.
-    private static bool MayPass(string name, string value) =>
-        !RunnerWire.IsReserved(name)
-        && !HopHeaders.Contains(name, value)
-        && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
-        && HeaderRules.IsName(name)
-        && HeaderRules.IsValue(value);
 }

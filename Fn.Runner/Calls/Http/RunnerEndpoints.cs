@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Fn.Runner.Containers;
+using Fn.Runner.Linux;
+using Fn.Runner.Calls.Offers;
 using Fn.Runner.Registry;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
@@ -19,7 +21,10 @@ internal static class RunnerEndpoints
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new RevisionCache(RevisionCache.DefaultCapacity));
+        services.TryAddSingleton<CallIntake>();
         services.TryAddSingleton<CallEndpoint>();
+        // One for two processors, as the runtime's own threads for sockets: others run beside them.
+        services.Replace(ServiceDescriptor.Singleton(static _ => new EventLoops(Math.Max(1, Environment.ProcessorCount / 2))));
         services.TryAddSingleton<RevisionEndpoint>();
         services.TryAddSingleton<FunctionLogTail>();
         services.TryAddSingleton<IRunnerLogs>(provider => provider.GetRequiredService<FunctionLogTail>());
@@ -32,7 +37,7 @@ internal static class RunnerEndpoints
         services.PostConfigure<KestrelServerOptions>(ConfigureServer);
         services.Configure<SocketTransportOptions>(ConfigureTransport);
         // Kestrel asks the last one first.
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, LocalListenerFactory>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, RunnerListenerFactory>());
         return services;
     }
 
@@ -47,26 +52,38 @@ internal static class RunnerEndpoints
         var control = services.GetRequiredService<IRunnerControl>();
         var logs = services.GetRequiredService<LogsEndpoint>();
         var guard = services.GetRequiredService<ClusterGuard>();
-        var call = guard.Guard(calls.HandleAsync);
+        var call = Guarded(guard, calls.HandleAsync);
         app.Use(next => context => IsCall(context.Request) ? call(context) : InPoolAsync(next, context));
         app.UseRouting();
-        app.MapPut(RunnerWire.RevisionsPath + "{revision}", guard.Guard(revisions.HandleAsync));
-        app.MapPost(RunnerWire.WarmPath + "{revision}", guard.Guard(warm.HandleAsync));
-        app.MapGet(RunnerWire.StatusPath, guard.Guard(context =>
+        app.MapPut(RunnerWire.RevisionsPath + "{revision}", Guarded(guard, revisions.HandleAsync));
+        app.MapPost(RunnerWire.WarmPath + "{revision}", Guarded(guard, warm.HandleAsync));
+        app.MapGet(RunnerWire.StatusPath, Guarded(guard, context =>
             context.Response.WriteAsJsonAsync(status.GetStatus(), WireJson.Default.RunnerStatus, cancellationToken: context.RequestAborted)));
-        app.MapGet(RunnerWire.LogsPath + "{functionId}", guard.Guard(logs.HandleAsync));
-        app.MapPost(RunnerWire.DrainPath, guard.Guard(async context =>
+        app.MapGet(RunnerWire.LogsPath + "{functionId}", Guarded(guard, logs.HandleAsync));
+        app.MapPost(RunnerWire.DrainPath, Guarded(guard, async context =>
         {
             await control.DrainAsync(context.RequestAborted);
             context.Response.StatusCode = StatusCodes.Status202Accepted;
         }));
-        app.MapPost(RunnerWire.EvictPath, guard.Guard(async context =>
+        app.MapPost(RunnerWire.EvictPath, Guarded(guard, async context =>
         {
             var count = await control.EvictIdleAsync(context.Request.Query["function"] is [{ Length: > 0 } id] ? id : null, context.RequestAborted);
             await context.Response.WriteAsJsonAsync(new EvictedCount(count), WireJson.Default.EvictedCount, cancellationToken: context.RequestAborted);
         }));
         return app;
     }
+
+    /// <summary>Answers those who are not let in before anything of the request is read.</summary>
+    private static RequestDelegate Guarded(ClusterGuard guard, RequestDelegate next) => context =>
+    {
+        var request = context.Request;
+        if (!guard.Asks || guard.Admits(request.Method, request.Path.Value!, request.Headers[RunnerWire.Mac]))
+            return next(context);
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.Headers[RunnerWire.RunnerId] = guard.Refuse(request.Headers[RunnerWire.MacRunner], context.Connection.RemoteIpAddress?.ToString());
+        context.Response.ContentLength = 0;
+        return Task.CompletedTask;
+    };
 
     private static bool IsCall(HttpRequest request) =>
         request.Path.Value is { } path && path.StartsWith(RunnerWire.CallsPath, StringComparison.Ordinal) && request.Method == HttpMethods.Post;

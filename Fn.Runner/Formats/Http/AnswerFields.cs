@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Fn.ServiceDefaults.Contracts;
@@ -9,10 +8,6 @@ namespace Fn.Runner.Formats.Http;
 /// <summary>The fields of one answer's head: those that are passed on, and those that say how it is framed.</summary>
 internal struct AnswerFields()
 {
-    // RFC 9110, 5.6.2.
-    private static readonly SearchValues<byte> NameBytes =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
     // What nearly every function writes: not made anew for each answer.
     private static readonly string[] KnownNames =
         ["Content-Type", "Content-Length", "Date", "Connection", "Keep-Alive", "Transfer-Encoding", "Server", "Fn-Http-Status", "Fn-Fdk-Version", "Fn-Fdk-Runtime",
@@ -28,20 +23,12 @@ internal struct AnswerFields()
     private bool _closes;
     private TimeSpan? _keepAlive;
 
-    /// <summary>Whether a line is a field, and where its colon is.</summary>
-    public static bool IsField(ReadOnlySpan<byte> line, out int colon)
-    {
-        colon = line.IndexOf((byte)':');
-        return colon > 0 && !line[..colon].ContainsAnyExcept(NameBytes) && !line[colon..].ContainsAny((byte)'\r', (byte)'\0');
-    }
-
     /// <summary>Adds one line. Returns what is wrong with it; null: nothing.</summary>
     public string? Add(ReadOnlySpan<byte> line)
     {
-        if (!IsField(line, out var colon))
-            return $"malformed MIME header line: {AnswerHeadReader.Quote(line)}";
-        var name = Text(line[..colon], KnownNames);
-        var value = line[(colon + 1)..].Trim(" \t"u8);
+        if (!FieldLine.TrySplit(line, out var written, out var value))
+            return $"malformed MIME header line: {FieldLine.Quote(line)}";
+        var name = Text(written, KnownNames);
         if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
             return AddLength(value);
         var text = Text(value, KnownValues);

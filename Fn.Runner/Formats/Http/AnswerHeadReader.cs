@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Fn.Runner.Formats.Http;
 
 /// <summary>
@@ -10,20 +8,19 @@ internal sealed class AnswerHeadReader
 {
     private const int StatusLine = 12;
 
-    private int _scanned;
+    private HeadLines _lines;
     private int _status;
     private AnswerFields _fields = new();
 
     private static ReadOnlySpan<byte> Start => "HTTP/1."u8;
 
     /// <summary>How many bytes the lines are that were read.</summary>
-    public int Used { get; private set; }
+    public int Used => _lines.Used;
 
     /// <summary>Begins another head.</summary>
     public void Begin()
     {
-        (_scanned, _status, Used) = (0, 0, 0);
-        _fields = new AnswerFields();
+        (_lines, _status, _fields) = (default, 0, new AnswerFields());
     }
 
     /// <summary>Reads what has come.</summary>
@@ -34,13 +31,13 @@ internal sealed class AnswerHeadReader
         // Said at once: the end of the line may never come.
         var start = Math.Min(bytes.Length, Start.Length);
         if (Used == 0 && !bytes[..start].SequenceEqual(Start[..start]))
-            return HeadOutcome.Invalid($"malformed HTTP response \"{Quote(bytes)}\"");
-        while (TryTakeLine(bytes, out var line))
+            return HeadOutcome.Invalid($"malformed HTTP response \"{FieldLine.Quote(bytes)}\"");
+        while (_lines.TryTake(bytes, out var line))
         {
             if (_status == 0)
             {
                 if (StatusOf(line) is not { } status)
-                    return HeadOutcome.Invalid($"malformed HTTP status line \"{Quote(line)}\"");
+                    return HeadOutcome.Invalid($"malformed HTTP status line \"{FieldLine.Quote(line)}\"");
                 _status = status;
             }
             else if (line.IsEmpty)
@@ -49,31 +46,6 @@ internal sealed class AnswerHeadReader
                 return HeadOutcome.Invalid(wrong);
         }
         return null;
-    }
-
-    /// <summary>Text of a function's for a message: its first line, printable, cut.</summary>
-    public static string Quote(ReadOnlySpan<byte> bytes)
-    {
-        const int MaxQuoted = 64;
-        var line = bytes.IndexOfAny((byte)'\r', (byte)'\n') is var end and >= 0 ? bytes[..end] : bytes;
-        var text = Encoding.Latin1.GetString(line[..Math.Min(line.Length, MaxQuoted)]);
-        return string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
-    }
-
-    /// <summary>Takes a line without its end, which may lack the carriage return.</summary>
-    private bool TryTakeLine(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> line)
-    {
-        var length = bytes[_scanned..].IndexOf((byte)'\n');
-        if (length < 0)
-        {
-            _scanned = bytes.Length;
-            line = default;
-            return false;
-        }
-        var end = _scanned + length;
-        line = bytes[Used..(end > Used && bytes[end - 1] == '\r' ? end - 1 : end)];
-        Used = _scanned = end + 1;
-        return true;
     }
 
     private static int? StatusOf(ReadOnlySpan<byte> line)

@@ -41,7 +41,7 @@ internal sealed class ChunkReader(FunctionLink link)
                 return false;
             if (line.IsEmpty)
                 return true;
-            if (!AnswerFields.IsField(line.Span, out _))
+            if (!FieldLine.TrySplit(line.Span, out _, out _))
                 return false;
         }
         return false;

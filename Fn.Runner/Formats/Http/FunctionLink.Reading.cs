@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using Fn.ServiceDefaults.Contracts;
 
@@ -10,7 +9,7 @@ internal sealed partial class FunctionLink : IValueTaskSource
 {
     private const int BufferSize = 4096;
 
-    private readonly Action _onRead;
+    private readonly OutstandingRead _outstanding;
     private readonly AnswerHeadReader _head = new();
 
     // What has come and is not used up. An end of the stream stays: no bytes, but heard.
@@ -18,8 +17,7 @@ internal sealed partial class FunctionLink : IValueTaskSource
     private int _start;
     private int _end;
 
-    // The outstanding read, and whether it is done.
-    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _read;
+    // Whether the outstanding read is done.
     private bool _heard;
 
     // Whoever waits for that: the exchange's reader, or a failed write that looks for its reason.
@@ -128,47 +126,13 @@ internal sealed partial class FunctionLink : IValueTaskSource
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _hearing.OnCompleted(continuation, state, token, flags);
 
-    private void BeginRead()
-    {
-        try
-        {
-            // Not ended with the link: whoever waits is told of that, and nobody else will read.
-#pragma warning disable CA2012 // Consumed once: by OnRead.
-            _read = _output.ReadAsync(_buffer, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
-#pragma warning restore CA2012
-        }
-        catch (Exception e) when (IsEnd(e))
-        {
-            Heard(0);
-            return;
-        }
-        if (_read.IsCompleted)
-            OnRead();
-        else
-            _read.UnsafeOnCompleted(_onRead);
-    }
-
-    private void OnRead()
-    {
-        int count;
-        var unread = false;
-        try
-        {
-#pragma warning disable VSTHRD002 // It is done.
-            count = _read.GetResult();
-#pragma warning restore VSTHRD002
-        }
-        catch (Exception e) when (IsEnd(e))
-        {
-            count = 0;
-            unread = _unreadIsReset && e is IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } };
-        }
-        Heard(count, unread);
-    }
+    // Not ended with the link: whoever waits is told of that, and nobody else will read.
+    private void BeginRead() => _outstanding.Begin(_buffer);
 
     /// <summary>The outstanding read is done. What that means depends on the moment at which it came.</summary>
-    private void Heard(int count, bool unread = false)
+    private void Heard(int count, Exception? end)
     {
+        var unread = _unreadIsReset && end is IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } };
         Exchange? failed = null;
         TaskCompletionSource? asked;
         bool dead, awaited = false;

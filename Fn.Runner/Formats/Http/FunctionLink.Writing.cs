@@ -21,7 +21,7 @@ internal sealed partial class FunctionLink
             write.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD103
         }
-        catch (Exception e) when (IsEnd(e))
+        catch (Exception e) when (OutstandingRead.IsEnd(e))
         {
             throw WriteFailed(exchange, unseen, e);
         }
@@ -42,7 +42,7 @@ internal sealed partial class FunctionLink
         {
             await write;
         }
-        catch (Exception e) when (IsEnd(e))
+        catch (Exception e) when (OutstandingRead.IsEnd(e))
         {
             throw WriteFailed(exchange, unseen, e);
         }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Fn.ServiceDefaults.Contracts;
 
 namespace Fn.Runner.Formats.Http;
@@ -39,8 +38,9 @@ internal sealed partial class FunctionLink : IDisposable
     /// <param name="unreadIsReset">Whether the streams are reset when, and only when, the other side ends without having read all that was written.</param>
     public FunctionLink(Stream output, Stream input, TimeProvider time, bool wholeRequests = false, bool unreadIsReset = false)
     {
-        (_output, _input, _time, _closed, _onRead) = (output, input, time, _closing.Token, OnRead);
+        (_output, _input, _time, _closed) = (output, input, time, _closing.Token);
         (_wholeRequests, _unreadIsReset) = (wholeRequests, wholeRequests && unreadIsReset);
+        _outstanding = new OutstandingRead(output, Heard);
         BeginRead();
     }
 
@@ -174,9 +174,6 @@ internal sealed partial class FunctionLink : IDisposable
         _grace = null;
         _exchange = null;
     }
-
-    private static bool IsEnd(Exception e) =>
-        e is IOException or ObjectDisposedException or OperationCanceledException or SocketException or InvalidOperationException;
 
     private static IOException Gone() => new("The connection to the function is gone.");
 }

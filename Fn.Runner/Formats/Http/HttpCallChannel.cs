@@ -11,7 +11,7 @@ namespace Fn.Runner.Formats.Http;
 /// </summary>
 internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
 {
-    private readonly RequestBuffer _request = new();
+    private readonly MessageBuffer _request = new();
     private Action? _ended;
 
     public abstract Task Broken { get; }
@@ -69,7 +69,7 @@ internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
     protected abstract ValueTask<FunctionLink?> BeginAsync(Exchange exchange, CancellationToken cancel);
 
     /// <summary>Writes the request's head. Returns the length of the body that is to follow it; null: it follows in chunks.</summary>
-    protected abstract long? WriteHead(RequestBuffer to, ExchangeRequest request);
+    protected abstract long? WriteHead(MessageBuffer to, ExchangeRequest request);
 
     /// <summary>What a status means that the format does not pass on; null when it passes it on.</summary>
     protected abstract CallFailure? Judge(int status);
@@ -84,7 +84,7 @@ internal abstract class HttpCallChannel(AnswerLimits limits) : ICallChannel
         try
         {
             var length = WriteHead(_request, request);
-            RequestWriter.AddEnd(_request, length);
+            _request.AppendEnd(length);
             return await new RequestBody(link, _request, exchange, chunked: length is null).WriteAsync(request.Call.Body, cancel);
         }
         finally

@@ -9,7 +9,7 @@ namespace Fn.Runner.Formats.Http;
 /// <param name="request">The head. Its memory is used for the body as well.</param>
 /// <param name="exchange">Is told when the whole body has left its source.</param>
 /// <param name="chunked">Whether the body is written in chunks; else its length is known and in the head.</param>
-internal readonly struct RequestBody(FunctionLink link, RequestBuffer request, Exchange exchange, bool chunked)
+internal readonly struct RequestBody(FunctionLink link, MessageBuffer request, Exchange exchange, bool chunked)
 {
     /// <summary>Most bytes of a body that are held at once.</summary>
     private const int Piece = 64 * 1024;

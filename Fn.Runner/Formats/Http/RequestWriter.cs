@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Fn.ServiceDefaults.Contracts;
 using Fn.ServiceDefaults.Http;
@@ -12,13 +11,7 @@ internal static class RequestWriter
     public const string CallIdHeader = "Fn-Call-Id";
     public const string DeadlineHeader = "Fn-Deadline";
 
-    // RFC 9110, 5.6.2, and what would end a line before its end.
-    private static readonly SearchValues<char> NameChars =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
-    private static readonly SearchValues<char> LineEnds = SearchValues.Create("\r\n\0");
-
-    public static void AddStart(RequestBuffer to, string method, string target, string host)
+    public static void AddStart(MessageBuffer to, string method, string target, string host)
     {
         to.Append(method);
         to.Append(" "u8);
@@ -29,7 +22,7 @@ internal static class RequestWriter
     }
 
     /// <summary>Copies the client's headers, less those of one connection and those that the platform sets itself.</summary>
-    public static void AddClientHeaders(RequestBuffer to, CallOffer call, Func<string, bool> isPlatforms)
+    public static void AddClientHeaders(MessageBuffer to, CallOffer call, Func<string, bool> isPlatforms)
     {
         // The run span becomes the function's parent; it is itself a child of what the client sent.
         var run = call.Span;
@@ -37,27 +30,16 @@ internal static class RequestWriter
         {
             var (name, value) = call.Headers[i];
             if (!HopHeaders.Contains(name, value) && !isPlatforms(name) && !IsClients(name) && !(run is not null && TraceContextText.IsHeader(name)))
-                Add(to, name, value);
+                to.AppendField(name, value);
         }
         if (run is null)
             return;
-        Add(to, TraceContextText.TraceParent, run.Id!);
+        to.AppendField(TraceContextText.TraceParent, run.Id!);
         if (run.TraceStateString is { Length: > 0 } state)
-            Add(to, TraceContextText.TraceState, state);
+            to.AppendField(TraceContextText.TraceState, state);
     }
 
-    /// <summary>Adds a line. One that could be read as more than one, or as none, is left out.</summary>
-    public static void Add(RequestBuffer to, string name, string value)
-    {
-        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameChars) || value.AsSpan().ContainsAny(LineEnds))
-            return;
-        to.Append(name);
-        to.Append(": "u8);
-        to.Append(value);
-        to.Append("\r\n"u8);
-    }
-
-    public static void AddDeadline(RequestBuffer to, string name, DateTimeOffset deadline)
+    public static void AddDeadline(MessageBuffer to, string name, DateTimeOffset deadline)
     {
         to.Append(name);
         to.Append(": "u8);
@@ -65,22 +47,6 @@ internal static class RequestWriter
         deadline.UtcDateTime.TryFormat(to.Reserve(32), out var written, "s", CultureInfo.InvariantCulture);
         to.Advance(written);
         to.Append("Z\r\n"u8);
-    }
-
-    /// <summary>Ends the head.</summary>
-    /// <param name="to">The request.</param>
-    /// <param name="length">Of the body that follows, in bytes; null: it follows in chunks.</param>
-    public static void AddEnd(RequestBuffer to, long? length)
-    {
-        if (length is { } bytes)
-        {
-            to.Append("Content-Length: "u8);
-            bytes.TryFormat(to.Reserve(20), out var written, default, CultureInfo.InvariantCulture);
-            to.Advance(written);
-            to.Append("\r\n\r\n"u8);
-        }
-        else
-            to.Append("Transfer-Encoding: chunked\r\n\r\n"u8);
     }
 
     /// <summary>Splits a URL into host and request target, without changing either beyond what may stand in a request line.</summary>

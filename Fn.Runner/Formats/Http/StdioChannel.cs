@@ -26,7 +26,7 @@ internal sealed class StdioChannel : HttpCallChannel
     protected override ValueTask<FunctionLink?> BeginAsync(Exchange exchange, CancellationToken cancel) =>
         ValueTask.FromResult(_link.TryBegin(exchange) ? _link : null);
 
-    protected override long? WriteHead(RequestBuffer to, ExchangeRequest request)
+    protected override long? WriteHead(MessageBuffer to, ExchangeRequest request)
     {
         var call = request.Call;
         var url = call.RequestUrl.ToString();
@@ -34,10 +34,10 @@ internal sealed class StdioChannel : HttpCallChannel
         RequestWriter.AddStart(to, MethodOf(call.Method), target, host);
         RequestWriter.AddClientHeaders(to, call, IsPlatforms);
         RequestWriter.AddDeadline(to, "Fn_deadline", request.Deadline);
-        RequestWriter.Add(to, "Fn_method", call.Method);
-        RequestWriter.Add(to, "Fn_request_url", url);
-        RequestWriter.Add(to, "Fn_call_id", call.CallId);
-        RequestWriter.Add(to, RequestWriter.CallIdHeader, call.CallId);
+        to.AppendField("Fn_method", call.Method);
+        to.AppendField("Fn_request_url", url);
+        to.AppendField("Fn_call_id", call.CallId);
+        to.AppendField(RequestWriter.CallIdHeader, call.CallId);
         RequestWriter.AddDeadline(to, RequestWriter.DeadlineHeader, request.Deadline);
         return call.Body.Length;
     }

@@ -65,12 +65,12 @@ internal sealed class SocketChannel : HttpCallChannel
     // What a lost connection did not see may be sent once more over a new one.
     protected override bool MaySendAgain(Exchange exchange) => !exchange.Dialled;
 
-    protected override long? WriteHead(RequestBuffer to, ExchangeRequest request)
+    protected override long? WriteHead(MessageBuffer to, ExchangeRequest request)
     {
         var call = request.Call;
         to.Append(Start);
         RequestWriter.AddClientHeaders(to, call, IsPlatforms);
-        RequestWriter.Add(to, RequestWriter.CallIdHeader, call.CallId);
+        to.AppendField(RequestWriter.CallIdHeader, call.CallId);
         RequestWriter.AddDeadline(to, RequestWriter.DeadlineHeader, request.Deadline);
         // Always in chunks when there is a body, whatever the client's framing.
         return call.Body.Length == 0 ? 0 : null;

@@ -2,16 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Fn.Api.Runners;
-using Fn.Runner.Calls.Http;
 using Fn.Runner.Linux;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
 using Fn.Tests.Fakes;
 using Fn.Tests.Runner.Seam;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -134,7 +131,7 @@ public sealed partial class LocalRunnerTests
     }
 
     private static Task<LoopbackServer> ServeAsync(string listens, int port = 0) => LoopbackServer.StartAsync(
-        services => services.AddSingleton<IConnectionListenerFactory, LocalListenerFactory>(),
+        services => ScriptedSeam.AddRunner(services, new ScriptedRunner()),
         app => app.Run(context => context.Response.WriteAsync(context.Connection.RemoteIpAddress is null ? "local" : "tcp")),
         new Dictionary<string, string?> { ["urls"] = $"http://{listens}:{port}" });
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Fn.Runner.Linux;
 using Xunit;
 
@@ -230,6 +231,59 @@ public sealed class PolledSocketTests : IAsyncLifetime
         }
     }
 
+    /// <summary>As the kernel does it for a process that is killed: the framework would say first that it ends.</summary>
+    [Fact]
+    public async Task Read_MayLeaveNothing_PeerOfAKilledProcessHearsThatAllWasRead()
+    {
+        var (socket, handle, peer) = await ConnectBareAsync(leaves: false);
+        var read = socket.ReadAsync(new byte[16], Cancel).AsTask();
+        await peer.SendAsync("abc"u8.ToArray(), Cancel);
+        Assert.Equal(3, await read);
+
+        Assert.Equal(0, LinuxFiles.Close((int)handle.DangerousGetHandle()));
+        // Its number may be another file's by now.
+        handle.SetHandleAsInvalid();
+
+        using (peer)
+            Assert.Equal(0, await peer.ReceiveAsync(new byte[1], Cancel));
+    }
+
+    [Fact]
+    public async Task Peek_SomethingCame_StaysThere()
+    {
+        var (socket, _, peer) = await ConnectBareAsync(leaves: false);
+        await using var one = socket;
+        using var other = peer;
+        Assert.Equal(-1, socket.Peek(new byte[2]));
+        await peer.SendAsync("abc"u8.ToArray(), Cancel);
+        Assert.Equal(0, await socket.ReadAsync(Memory<byte>.Empty, Cancel));
+
+        Assert.Equal(2, socket.Peek(new byte[2]));
+        Assert.Equal(3, socket.Peek(new byte[16]));
+
+        Assert.Equal(3, await socket.ReadAsync(new byte[16], Cancel));
+    }
+
+    [Fact]
+    public async Task Release_Waited_SocketIsSomebodyElses()
+    {
+        var (socket, handle, peer) = await ConnectBareAsync(leaves: false);
+        using var other = peer;
+        await peer.SendAsync("abc"u8.ToArray(), Cancel);
+        Assert.Equal(0, await socket.ReadAsync(Memory<byte>.Empty, Cancel));
+
+        socket.Release();
+
+        await socket.DisposeAsync();
+        Assert.False(handle.IsClosed);
+        Assert.Throws<ObjectDisposedException>(socket.Release);
+        using var again = new Socket((SafeSocketHandle)handle);
+        var buffer = new byte[16];
+        Assert.Equal(3, await again.ReceiveAsync(buffer, Cancel));
+        await again.SendAsync("def"u8.ToArray(), Cancel);
+        Assert.Equal(3, await peer.ReceiveAsync(buffer, Cancel));
+    }
+
     [Fact]
     public async Task Write_PeerIsGone_Fails()
     {
@@ -328,6 +382,12 @@ public sealed class PolledSocketTests : IAsyncLifetime
 
     private async Task<(PolledSocket Socket, Socket Peer)> ConnectAsync()
     {
+        var (socket, _, peer) = await ConnectBareAsync(leaves: true);
+        return (socket, peer);
+    }
+
+    private async Task<(PolledSocket Socket, SafeHandle Handle, Socket Peer)> ConnectBareAsync(bool leaves)
+    {
         var path = $"{_path}-{Guid.NewGuid():N}";
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(path));
@@ -336,7 +396,7 @@ public sealed class PolledSocketTests : IAsyncLifetime
         await client.ConnectAsync(new UnixDomainSocketEndPoint(path), Cancel);
         var peer = await listener.AcceptAsync(Cancel);
         File.Delete(path);
-        return (new PolledSocket(client, _loops), peer);
+        return (new PolledSocket(client, _loops, leaves), client.SafeHandle, peer);
     }
 
     private async Task SendAsync(string text) => await _peer.SendAsync(System.Text.Encoding.ASCII.GetBytes(text), Cancel);

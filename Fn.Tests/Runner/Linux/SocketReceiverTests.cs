@@ -21,7 +21,7 @@ public sealed class SocketReceiverTests : IDisposable
         _socket.Connect(new UnixDomainSocketEndPoint(_path));
         _peer = listener.Accept();
         _peer.Blocking = false;
-        _receiver = new SocketReceiver(_socket.SafeHandle);
+        _receiver = new SocketReceiver(_socket.SafeHandle, leaves: true);
     }
 
     public void Dispose()

@@ -41,10 +41,13 @@ internal sealed class ScriptedSeam : ISeam
     /// <summary>Serves a runner as Fn.Runner does.</summary>
     public static Task<LoopbackServer> ServeAsync<T>(T runner, ClusterKey? key = null)
         where T : class, IRunner, IRunnerControl, IRunnerWarmer, IRunnerStatusSource =>
-        LoopbackServer.StartAsync(
-            services => services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerControl>(runner).AddSingleton<IRunnerWarmer>(runner).AddSingleton<IRunnerStatusSource>(runner)
-                .AddSingleton(key ?? ClusterKey.None).AddRunnerEndpoints(),
-            app => app.MapRunner());
+        LoopbackServer.StartAsync(services => AddRunner(services, runner, key), app => app.MapRunner());
+
+    /// <summary>Has a server listen as Fn.Runner does.</summary>
+    public static void AddRunner<T>(IServiceCollection services, T runner, ClusterKey? key = null)
+        where T : class, IRunner, IRunnerControl, IRunnerWarmer, IRunnerStatusSource =>
+        services.AddSingleton<IRunner>(runner).AddSingleton<IRunnerControl>(runner).AddSingleton<IRunnerWarmer>(runner).AddSingleton<IRunnerStatusSource>(runner)
+            .AddSingleton(key ?? ClusterKey.None).AddRunnerEndpoints();
 
     public Task FillAsync()
     {

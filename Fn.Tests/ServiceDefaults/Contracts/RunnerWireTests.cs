@@ -1,5 +1,4 @@
 using Fn.ServiceDefaults.Contracts;
-using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Fn.Tests.ServiceDefaults.Contracts;
@@ -40,12 +39,10 @@ public sealed class RunnerWireTests
     }
 
     [Fact]
-    public void WriteFailure_LongDetail_IsCut()
+    public void LinesOf_LongDetail_IsCut()
     {
-        var headers = new HeaderDictionary();
+        var lines = RunnerWire.LinesOf(new CallFailure(CallError.PullFailed) { Detail = new string('x', 100_000) });
 
-        RunnerWire.WriteFailure(headers, new CallFailure(CallError.PullFailed) { Detail = new string('x', 100_000) });
-
-        Assert.Equal(4096, headers[RunnerWire.ErrorDetail].ToString().Length);
+        Assert.Equal(4096, lines.Single(line => line.Name == RunnerWire.ErrorDetail).Value.Length);
     }
 }

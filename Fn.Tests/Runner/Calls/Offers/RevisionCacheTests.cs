@@ -1,8 +1,8 @@
-using Fn.Runner.Calls.Http;
+using Fn.Runner.Calls.Offers;
 using Fn.Tests.Fakes;
 using Xunit;
 
-namespace Fn.Tests.Runner.Calls.Http;
+namespace Fn.Tests.Runner.Calls.Offers;
 
 public sealed class RevisionCacheTests
 {

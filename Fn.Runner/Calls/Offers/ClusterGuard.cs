@@ -1,7 +1,7 @@
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;
 
-namespace Fn.Runner.Calls.Http;
+namespace Fn.Runner.Calls.Offers;
 
 /// <summary>Lets only members of the cluster in: requests that carry no valid proof are answered with 401 and this runner's id, to which a proof is bound.</summary>
 internal sealed partial class ClusterGuard(ClusterKey key, IRunner runner, TimeProvider time, ILogger<ClusterGuard> logger)
@@ -10,29 +10,28 @@ internal sealed partial class ClusterGuard(ClusterKey key, IRunner runner, TimeP
 
     private long _saidAt;
 
-    public RequestDelegate Guard(RequestDelegate next) => context =>
-    {
-        if (Admits(context.Request))
-            return next(context);
-        Refuse(context);
-        return Task.CompletedTask;
-    };
+    /// <summary>Whether a proof is asked for at all.</summary>
+    public bool Asks => key.IsSet;
 
-    private bool Admits(HttpRequest request) =>
-        !key.IsSet || key.VerifyRequest(runner.Name, request.Method, request.Path, request.Headers[RunnerWire.Mac]);
+    /// <summary>Whether a request is let in.</summary>
+    /// <param name="method">Its method.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="mac">Its proof, if it has one.</param>
+    public bool Admits(string method, string path, string? mac) => !Asks || key.VerifyRequest(runner.Name, method, path, mac);
 
-    private void Refuse(HttpContext context)
+    /// <summary>Notes that a request was not let in. Returns the runner's id, which the answer says.</summary>
+    /// <param name="meant">The runner that its proof was made for, if it says so.</param>
+    /// <param name="remote">Where it came from; null: from this machine.</param>
+    public string Refuse(string? meant, string? remote)
     {
-        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        context.Response.Headers[RunnerWire.RunnerId] = runner.Name;
-        context.Response.ContentLength = 0;
         // One that was made for another runner is how a gateway finds out whom it talks to: no news.
-        if (context.Request.Headers.TryGetValue(RunnerWire.MacRunner, out var meant) && meant != runner.Name)
-            return;
+        if (meant is not null && meant != runner.Name)
+            return runner.Name;
         var now = time.GetTimestamp();
         var said = Volatile.Read(ref _saidAt);
         if ((said == 0 || time.GetElapsedTime(said, now) >= Quiet) && Interlocked.CompareExchange(ref _saidAt, now, said) == said)
-            Log.Refused(logger, context.Connection.RemoteIpAddress?.ToString() ?? "this machine");
+            Log.Refused(logger, remote ?? "this machine");
+        return runner.Name;
     }
 
     private static partial class Log

@@ -1,6 +1,6 @@
 using Fn.ServiceDefaults.Contracts;
 
-namespace Fn.Runner.Calls.Http;
+namespace Fn.Runner.Calls.Offers;
 
 /// <summary>The functions this runner was told of, by revision. Holds the most recently used; a gateway tells a dropped one again. Thread-safe.</summary>
 /// <param name="capacity">Most revisions that are kept.</param>

@@ -6,7 +6,7 @@ using Fn.Tests.Runner.Seam;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
-namespace Fn.Tests.Runner.Calls.Http;
+namespace Fn.Tests.Runner.Calls.Offers;
 
 /// <summary>Gateway and runner that know each other by the cluster's key, or do not.</summary>
 public sealed class ClusterGuardTests : IAsyncLifetime
