@@ -1,7 +1,7 @@
 using System.Net.Sockets;
+using Fn.Runner.Calls.Offers;
 using Fn.Runner.Containers;
 using Fn.Runner.Linux;
-using Fn.Runner.Calls.Offers;
 using Fn.Runner.Registry;
 using Fn.ServiceDefaults.Cluster;
 using Fn.ServiceDefaults.Contracts;

@@ -11,6 +11,9 @@ internal sealed partial class CallIntake(IRunner runner, IRunnerStatusSource sta
     /// <summary>Begins an offer's time.</summary>
     public CallTimeline Begin() => new(time);
 
+    /// <summary>Is cancelled when so much time has passed.</summary>
+    public CancellationTokenSource Limit(TimeSpan after) => new(after, time);
+
     /// <summary>The function that is called; null when its spec is not known here.</summary>
     public FunctionSpec? FunctionOf(OfferHead head) => revisions.Find(head.Revision);
 

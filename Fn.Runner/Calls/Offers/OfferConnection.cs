@@ -14,6 +14,9 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
     private const int BufferSize = 4096;
     private const int MaxHeadSize = 4 * 1024 * 1024;
 
+    /// <summary>In what time an offer has to be here that has begun to come.</summary>
+    private static readonly TimeSpan HereWithin = TimeSpan.FromSeconds(30);
+
     private readonly Lock _lock = new();
     private readonly Stream _connection;
     private readonly CallIntake _intake;
@@ -29,6 +32,9 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
     // What has come and is not used up.
     private byte[] _buffer = new byte[BufferSize];
     private int _end;
+
+    // Of an offer that has not come at once.
+    private CancellationTokenSource? _limit;
 
     // Whether the outstanding read is done, and whoever waits for that.
     private bool _heard;
@@ -85,6 +91,7 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
     public void Dispose()
     {
         _connection.Dispose();
+        _limit?.Dispose();
         // Elsewhere: whoever is told must not go on inside of what has ended it.
         _ = _leaving.CancelAsync();
     }
@@ -243,7 +250,8 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
     {
         try
         {
-            return await _connection.ReadAsync(into, CancellationToken.None);
+            _limit ??= _intake.Limit(HereWithin);
+            return await _connection.ReadAsync(into, _limit.Token);
         }
         catch (Exception e) when (OutstandingRead.IsEnd(e))
         {
@@ -251,8 +259,11 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
         }
     }
 
+    /// <summary>Begins to wait for what follows an offer, which is here.</summary>
     private void BeginRead()
     {
+        _limit?.Dispose();
+        _limit = null;
         if (_buffer.Length > BufferSize)
             _buffer = new byte[BufferSize];
         _heard = false;

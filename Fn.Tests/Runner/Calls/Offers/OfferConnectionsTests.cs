@@ -17,6 +17,7 @@ public sealed class OfferConnectionsTests : IAsyncLifetime
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"fn-offers-{Guid.NewGuid():N}");
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly EventLoops _loops = new(1);
+    private readonly WatchedTimeProvider _time = new();
     private readonly ScriptedRunner _runner = new();
     private readonly FunctionSpec _function = Samples.Function();
     private readonly OfferConnections _connections;
@@ -28,7 +29,7 @@ public sealed class OfferConnectionsTests : IAsyncLifetime
         var known = new RevisionCache(1);
         known.Add(_function);
         var guard = new ClusterGuard(ClusterKey.None, _runner, TimeProvider.System, NullLogger<ClusterGuard>.Instance);
-        _connections = new OfferConnections(new CallIntake(_runner, _runner, known, TimeProvider.System, NullLogger<CallIntake>.Instance), guard);
+        _connections = new OfferConnections(new CallIntake(_runner, _runner, known, _time, NullLogger<CallIntake>.Instance), guard);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -93,6 +94,22 @@ public sealed class OfferConnectionsTests : IAsyncLifetime
         });
 
         await _serving;
+    }
+
+    [Theory]
+    [InlineData("POST ")]
+    [InlineData("Content-Length: 2\r\n\r\nh")]
+    public async Task Serve_RestDoesNotCome_EndsAfterHalfAMinute(string end)
+    {
+        await _client.SendAsync(end.StartsWith("POST", StringComparison.Ordinal) ? end : Head + end, Cancel);
+        await _time.TimerCreated;
+
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(_serving.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("", await _client.ReadToEndAsync(Cancel));
+        Assert.Equal(0, _runner.Offers);
     }
 
     [Fact]
