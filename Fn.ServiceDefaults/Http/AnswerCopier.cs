@@ -73,22 +73,15 @@ public static class AnswerCopier
     {
         var first = answer.Body.ReadAsync(buffer, readerLeft);
         var headFirst = !first.IsCompleted && !target.NeedsFirstChunk;
-        if (headFirst)
-        {
-            await StartAsync(target, default, answer.ContentLength, readerLeft);
-            await target.FlushAsync(readerLeft);
-        }
-        var filled = await first;
+        var filled = headFirst ? await SendWhileReadingAsync(target, default, answer.ContentLength, first.AsTask(), readerLeft) : await first;
         var ended = filled == 0;
         while (!ended && filled < buffer.Length)
         {
             var next = answer.Body.ReadAsync(buffer.AsMemory(filled), readerLeft);
             if (!next.IsCompleted)
             {
-                await StartAsync(target, buffer.AsMemory(0, filled), answer.ContentLength, readerLeft);
-                target.Write(buffer.AsSpan(0, filled));
-                await target.FlushAsync(readerLeft);
-                return await WriteNextAsync(target, buffer.AsMemory(filled), await next, readerLeft);
+                var more = await SendWhileReadingAsync(target, buffer.AsMemory(0, filled), answer.ContentLength, next.AsTask(), readerLeft);
+                return await WriteNextAsync(target, buffer.AsMemory(filled), more, readerLeft);
             }
             var count = await next;
             ended = count == 0;
@@ -100,6 +93,27 @@ public static class AnswerCopier
         if (!ended || headFirst)
             await target.FlushAsync(readerLeft);
         return !ended;
+    }
+
+    /// <summary>
+    /// Sends what is there. Returns what came meanwhile of the read that is under way. When sending fails, it is awaited as well: nobody else may read, nor have its
+    /// memory, before it is over.
+    /// </summary>
+    private static async ValueTask<int> SendWhileReadingAsync<T>(T target, ReadOnlyMemory<byte> bytes, long? contentLength, Task<int> read, CancellationToken readerLeft)
+        where T : IAnswerTarget
+    {
+        try
+        {
+            await StartAsync(target, bytes, contentLength, readerLeft);
+            target.Write(bytes.Span);
+            await target.FlushAsync(readerLeft);
+        }
+        catch
+        {
+            await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+        return await read;
     }
 
     private static async ValueTask<bool> WriteNextAsync<T>(T target, ReadOnlyMemory<byte> buffer, int count, CancellationToken readerLeft)

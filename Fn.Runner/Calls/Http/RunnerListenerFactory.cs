@@ -30,7 +30,16 @@ internal sealed partial class RunnerListenerFactory(
         {
             throw new AddressInUseException(e.Message, e);
         }
-        Socket[] sockets = TryListenBeside((IPEndPoint)tcp.LocalEndPoint!) is { } local ? [tcp, local] : [tcp];
+        Socket[] sockets;
+        try
+        {
+            sockets = TryListenBeside((IPEndPoint)tcp.LocalEndPoint!) is { } local ? [tcp, local] : [tcp];
+        }
+        catch
+        {
+            tcp.Dispose();
+            throw;
+        }
         var contexts = new SocketConnectionContextFactory(ContextOptions(), _logger);
         return ValueTask.FromResult<IConnectionListener>(new RunnerListener(sockets, loops, new OfferConnections(intake, guard), contexts, time));
     }

@@ -10,14 +10,14 @@ internal sealed partial class ClusterGuard(ClusterKey key, IRunner runner, TimeP
 
     private long _saidAt;
 
-    /// <summary>Whether a proof is asked for at all.</summary>
+    /// <summary>Whether a proof is asked for at all; else every request is let in.</summary>
     public bool Asks => key.IsSet;
 
     /// <summary>Whether a request is let in.</summary>
     /// <param name="method">Its method.</param>
     /// <param name="path">Its path.</param>
     /// <param name="mac">Its proof, if it has one.</param>
-    public bool Admits(string method, string path, string? mac) => !Asks || key.VerifyRequest(runner.Name, method, path, mac);
+    public bool Admits(string method, string path, string? mac) => key.VerifyRequest(runner.Name, method, path, mac);
 
     /// <summary>Notes that a request was not let in. Returns the runner's id, which the answer says.</summary>
     /// <param name="meant">The runner that its proof was made for, if it says so.</param>

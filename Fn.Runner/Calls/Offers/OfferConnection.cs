@@ -27,7 +27,6 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
 #pragma warning disable CA2213 // The source has neither timer nor wait handle, so nothing to dispose; and a call may still look at it.
     private readonly CancellationTokenSource _leaving = new();
 #pragma warning restore CA2213
-    private readonly CancellationToken _left;
 
     // What has come and is not used up.
     private byte[] _buffer = new byte[BufferSize];
@@ -53,7 +52,6 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
         (_connection, _intake, _guard) = (connection, intake, guard);
         _answer = new OfferAnswer(connection, intake);
         _outstanding = new OutstandingRead(connection, Heard);
-        _left = _leaving.Token;
     }
 
     /// <summary>Takes offers until the gateway leaves, or has said what cannot be understood. Never faults.</summary>
@@ -136,7 +134,7 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
                 _answer.WriteRefused(NotPlacedReason.UnknownRevision);
             else if (!await OfferAsync(CallIntake.OfferOf(head, function, body, timeline)))
                 return false;
-            await _answer.EndAsync(_left);
+            await _answer.EndAsync(_leaving.Token);
             return GoesOn();
         }
         catch (OperationCanceledException)
@@ -156,7 +154,7 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
         OfferOutcome outcome;
         try
         {
-            outcome = await _intake.OfferAsync(offer, _left);
+            outcome = await _intake.OfferAsync(offer, _leaving.Token);
         }
 #pragma warning disable CA1031 // A bug in the engine must cost this call only.
         catch (Exception e)
@@ -190,7 +188,7 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
             _answer.WriteFailed(timeline, new CallFailure(CallError.InvalidStatus));
             return true;
         }
-        var copied = await AnswerCopier.CopyAsync(answer, _answer.Of(answer, timeline), _left);
+        var copied = await AnswerCopier.CopyAsync(answer, _answer.Of(answer, timeline), _leaving.Token);
         if (copied.End == AnswerCopyEnd.Complete)
             return true;
         if (copied.Failure is not { } failure || _answer.HasStarted)
@@ -205,7 +203,7 @@ internal sealed class OfferConnection : IValueTaskSource, IDisposable
         if (_reader.Problem is { } problem)
         {
             _answer.WriteMalformed(problem);
-            await _answer.EndAsync(_left);
+            await _answer.EndAsync(_leaving.Token);
         }
         return false;
     }

@@ -1,16 +1,14 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Fn.ServiceDefaults.Http;
 
 namespace Fn.Runner.Formats.Http;
 
 /// <summary>The bytes of a request or an answer before they are written, in memory that is borrowed until <see cref="Return"/>. Not thread-safe.</summary>
 internal sealed class MessageBuffer
 {
-    // RFC 9110, 5.6.2, and what would end a line before its end.
-    private static readonly SearchValues<char> NameChars =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
+    // What would end a line before its end.
     private static readonly SearchValues<char> LineEnds = SearchValues.Create("\r\n\0");
 
     private byte[] _bytes = [];
@@ -38,7 +36,7 @@ internal sealed class MessageBuffer
     /// <summary>Appends a line of a head. One that could be read as more than one, or as none, is left out.</summary>
     public void AppendField(string name, string value)
     {
-        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameChars) || value.AsSpan().ContainsAny(LineEnds))
+        if (!HeaderRules.IsName(name) || value.AsSpan().ContainsAny(LineEnds))
             return;
         Append(name);
         Append(": "u8);

@@ -32,6 +32,19 @@ public sealed class AnswerCopierTests
         Assert.Equal(Text, await response.Content.ReadAsStringAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancel));
     }
 
+    [Fact]
+    public async Task CopyAsync_ReaderLeavesWhileTheBodyIsRead_IsOverOnlyWithTheRead()
+    {
+        var body = new LateBody();
+        await using var answer = new LateAnswer { Status = 200, Headers = [], ContentLength = null, Body = body };
+
+        var copying = AnswerCopier.CopyAsync(answer, new LeftTarget(), Cancel).AsTask();
+        Assert.False(copying.IsCompleted);
+        body.Come();
+
+        Assert.Equal(AnswerCopyEnd.ReaderLeft, (await copying).End);
+    }
+
     /// <summary>Has nothing at first, then all of it and its end at once.</summary>
     private sealed class LateBody : ReadOnlyStream
     {
@@ -53,6 +66,34 @@ public sealed class AnswerCopierTests
     private sealed class LateAnswer : RunnerAnswer
     {
         public override ValueTask DisposeAsync() => Body.DisposeAsync();
+    }
+
+    /// <summary>Whoever it is for has gone.</summary>
+    private sealed class LeftTarget : IAnswerTarget
+    {
+        public bool NeedsFirstChunk => false;
+
+        public bool HasStarted { get; private set; }
+
+        public Task StartAsync(ReadOnlyMemory<byte> firstChunk, long? contentLength, CancellationToken readerLeft)
+        {
+            HasStarted = true;
+            return Task.CompletedTask;
+        }
+
+        public void WriteHeadOnly() => HasStarted = true;
+
+        public void Write(ReadOnlySpan<byte> bytes)
+        {
+        }
+
+        public Memory<byte> GetMemory(int size) => new byte[size];
+
+        public void Advance(int count)
+        {
+        }
+
+        public ValueTask FlushAsync(CancellationToken readerLeft) => ValueTask.FromException(new OperationCanceledException());
     }
 
     private sealed class PlainHead : IAnswerHead
