@@ -14,12 +14,15 @@ internal struct PoolEffects
     public List<IDisposable>? Tokens { get; private set; }
 
     /// <summary>Who was given a container.</summary>
-    public (HotContainer Container, SlotWaiter Waiter)? Given { get; private set; }
+    public (HotContainer Container, SlotWaiter Waiter, bool AmongFew)? Given { get; private set; }
 
     /// <summary>Whether there is anything but <see cref="Given"/>.</summary>
     public readonly bool AnyButGiven => Submitted is not null || Cancelled is not null || Stopped is not null || Tokens is not null;
 
-    public void Give(HotContainer container, SlotWaiter waiter) => Given = (container, waiter);
+    /// <param name="container">What is given.</param>
+    /// <param name="waiter">To whom.</param>
+    /// <param name="amongFew">Whether few containers are busy.</param>
+    public void Give(HotContainer container, SlotWaiter waiter, bool amongFew) => Given = (container, waiter, amongFew);
 
     public void Submit(StartRequest request) => (Submitted ??= []).Add(request);
 

@@ -212,8 +212,12 @@ internal sealed partial class SlotPool
         if (effects.AnyButGiven)
             CarryOutRare(effects);
         // Last: it takes as long as the sending of its call.
-        if (effects.Given is { } given)
+        if (effects.Given is not { } given)
+            return;
+        if (given.AmongFew || ThreadPool.PendingWorkItemCount == 0)
             given.Waiter.AnswerHere(SlotGrant.Slot(given.Container));
+        else
+            given.Waiter.Answer(SlotGrant.Slot(given.Container));
     }
 
     private void CarryOutRare(in PoolEffects effects)

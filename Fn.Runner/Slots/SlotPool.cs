@@ -14,6 +14,11 @@ namespace Fn.Runner.Slots;
 /// </remarks>
 internal sealed partial class SlotPool : IDisposable
 {
+    /// <summary>With more busy containers for each processor, a call that was given one goes behind what waits in the thread pool (docs/adr/0014).</summary>
+    public const int FewPerProcessor = 8;
+
+    private static readonly int s_few = FewPerProcessor * Environment.ProcessorCount;
+
     private readonly Lock _lock = new();
     private readonly List<HotContainer> _idle = [];
     private readonly LinkedList<HotContainer> _busy = new();
@@ -255,7 +260,7 @@ internal sealed partial class SlotPool : IDisposable
     {
         DequeueLocked(waiter);
         TakeLocked(container, waiter.Call);
-        effects.Give(container, waiter);
+        effects.Give(container, waiter, _busy.Count <= s_few);
     }
 
     /// <summary>Why a container whose call is over cannot go on; null: it can.</summary>
