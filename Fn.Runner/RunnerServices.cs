@@ -60,6 +60,7 @@ internal static class RunnerServices
             provider.GetRequiredService<TimeProvider>())
         {
             Changes = provider.GetService<PoolChanges>(),
+            ProcessorsIdle = ProcessorTime.Idle,
             Telemetry = provider.GetRequiredService<RunnerTelemetry>(),
         });
         services.TryAddSingleton<RunnerTelemetry>();

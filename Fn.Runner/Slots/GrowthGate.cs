@@ -3,11 +3,13 @@ namespace Fn.Runner.Slots;
 /// <summary>
 /// Holds a function at the containers that help. When the last ones have not made its calls go through faster, they share something, the processors most often,
 /// and with more of them each call only takes longer: those are to go again. Judged by what was measured while calls waited, and tried again later, with a
-/// few more or fewer. Used under the pool's lock (docs/adr/0002).
+/// few more or fewer. What a measurement leaves open speaks for more containers while the processors have something left for them, and against them when
+/// they have nothing. Used under the pool's lock (docs/adr/0002).
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="unjudged">So many containers are never too many.</param>
-internal sealed class GrowthGate(TimeProvider time, int unjudged)
+/// <param name="idle">For how long each processor has been idle, all in all; null: nobody knows.</param>
+internal sealed class GrowthGate(TimeProvider time, int unjudged, Func<TimeSpan?> idle)
 {
     /// <summary>So many for each processor are never too many: while one's answer travels and its next call comes, a processor has others to run.</summary>
     public const int UnjudgedPerProcessor = 4;
@@ -32,6 +34,9 @@ internal sealed class GrowthGate(TimeProvider time, int unjudged)
 
     private static readonly TimeSpan Noticeable = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Processors that are idle for less of the time have nothing left.</summary>
+    private const double Spare = 0.1;
+
     /// <summary>A function has become another one when most of its runs take so many times the usual.</summary>
     private const int Change = 3;
 
@@ -41,6 +46,7 @@ internal sealed class GrowthGate(TimeProvider time, int unjudged)
     private double _ticks;
     private double _squares;
     private long _since;
+    private TimeSpan? _idleBefore;
     private Measured? _measured;
     private long? _waitingSince;
 
@@ -72,11 +78,14 @@ internal sealed class GrowthGate(TimeProvider time, int unjudged)
     {
         Measure(ready);
         if (_runs++ == 0)
-            _since = now;
+            (_since, _idleBefore) = (now, idle());
         _ticks += ran.Ticks;
         _squares += (double)ran.Ticks * ran.Ticks;
-        if (_runs >= Sample && time.GetElapsedTime(_since, now) >= Window)
-            (_measured, _runs, _ticks, _squares) = (Measured.Of(ready, _runs, _ticks, _squares), 0, 0, 0);
+        if (_runs >= Sample && time.GetElapsedTime(_since, now) is var window && window >= Window)
+        {
+            var isBusy = idle() - _idleBefore < window * Spare;
+            (_measured, _runs, _ticks, _squares) = (Measured.Of(ready, isBusy, _runs, _ticks, _squares), 0, 0, 0);
+        }
         if (_heldUntil is null)
             return;
         _blockSlow += ran > Change * _usual ? 1 : 0;
@@ -167,18 +176,21 @@ internal sealed class GrowthGate(TimeProvider time, int unjudged)
         if (_trial == Trial.None && ready < next)
             return (next - ready, null);
         // Of what so many more containers could do, a third at least; more where the last ones have been of no use.
-        var hoped = (double)ready / before.Ready - 1;
-        if (measured.GainOver(before) < hoped * (_trial == Trial.More ? 2 : 1) / 3)
+        if (measured.GainOver(before, measured.IsBusy) < measured.HopedOver(before) * (_trial == Trial.More ? 2 : 1) / 3)
             return (0, Hold(_hold * 2, measured.Mean, Trial.Fewer, now));
         _before = measured;
         (_hold, _trial) = (_hold / 4, Trial.None);
         return ((ready + 1) / 2, null);
     }
 
-    /// <summary>Fewer are enough when the others certainly made nothing faster. They were measured when the function, or the machine, was another one.</summary>
+    /// <summary>
+    /// Fewer are enough when the others certainly made nothing faster. They were measured when the function, or the machine, was another one. Where the
+    /// processors have nothing left, the others have to be worth what would be asked of them if they were new.
+    /// </summary>
     private (int, TimeSpan?) JudgeFewer(in Measured fewer, long now)
     {
-        if (_before!.Value.GainOver(fewer) >= 0)
+        var more = _before!.Value;
+        if (more.GainOver(fewer, fewer.IsBusy) >= (fewer.IsBusy ? more.HopedOver(fewer) / 3 : 0))
             return (Helping - fewer.Ready, Hold(_hold * 2, fewer.Mean, Trial.More, now));
         _before = fewer;
         return (0, Hold(FirstHold, fewer.Mean, Trial.Fewer, now));
@@ -222,23 +234,33 @@ internal sealed class GrowthGate(TimeProvider time, int unjudged)
 
     /// <summary>What a number of containers does.</summary>
     /// <param name="Ready">How many.</param>
+    /// <param name="IsBusy">Whether the processors had nothing left.</param>
     /// <param name="Mean">What a run takes.</param>
     /// <param name="Error">By how much of it that may be wrong, as runs differ.</param>
-    private readonly record struct Measured(int Ready, TimeSpan Mean, double Error)
+    private readonly record struct Measured(int Ready, bool IsBusy, TimeSpan Mean, double Error)
     {
-        /// <summary>How sure it has to be that containers do not help, in standard errors.</summary>
+        /// <summary>How sure it has to be that containers do not help, or that they do, in standard errors.</summary>
         private const double Sure = 2;
 
         private double Rate => Ready / (double)Math.Max(1, Mean.Ticks);
 
-        public static Measured Of(int ready, int runs, double ticks, double squares)
+        public static Measured Of(int ready, bool isBusy, int runs, double ticks, double squares)
         {
             var mean = ticks / runs;
             var deviation = Math.Sqrt(Math.Max(0, squares / runs - mean * mean));
-            return new Measured(ready, TimeSpan.FromTicks((long)mean), deviation / Math.Max(1, mean) / Math.Sqrt(runs));
+            return new Measured(ready, isBusy, TimeSpan.FromTicks((long)mean), deviation / Math.Max(1, mean) / Math.Sqrt(runs));
         }
 
-        /// <summary>How much more goes through than with fewer, at best: 1 is twice as much.</summary>
-        public double GainOver(in Measured fewer) => Rate / fewer.Rate * (1 + Sure * Math.Sqrt(Error * Error + fewer.Error * fewer.Error)) - 1;
+        /// <summary>How much more goes through than with fewer: 1 is twice as much.</summary>
+        /// <param name="fewer">What was measured with fewer.</param>
+        /// <param name="atLeast">So much at least; else at best.</param>
+        public double GainOver(in Measured fewer, bool atLeast)
+        {
+            var doubt = 1 + Sure * Math.Sqrt(Error * Error + fewer.Error * fewer.Error);
+            return Rate / fewer.Rate * (atLeast ? 1 / doubt : doubt) - 1;
+        }
+
+        /// <summary>How much more could go through than with fewer.</summary>
+        public double HopedOver(in Measured fewer) => (double)Ready / fewer.Ready - 1;
     }
 }

@@ -50,7 +50,7 @@ internal sealed partial class SlotPool : IDisposable
         _time = services.Time;
         _options = services.Calls;
         _statistics = new PoolStatistics(driver, format, services.DriverStarts);
-        _growth = new GrowthGate(services.Time, GrowthGate.UnjudgedPerProcessor * Environment.ProcessorCount);
+        _growth = new GrowthGate(services.Time, GrowthGate.UnjudgedPerProcessor * Environment.ProcessorCount, services.ProcessorsIdle);
         _backoff = new StartBackoff(services.Time);
         _alarm = new PoolAlarm(services.Time, OnAlarm);
         _emptySince = _time.GetTimestamp();

@@ -17,6 +17,9 @@ internal sealed record SlotServices(
     /// <summary>Told of every change; null when nobody wants to know.</summary>
     public PoolChanges? Changes { get; init; }
 
+    /// <summary>For how long each processor has been idle, all in all; null: nobody knows.</summary>
+    public Func<TimeSpan?> ProcessorsIdle { get; init; } = static () => null;
+
     /// <summary>Told of starts and ends; null when nobody wants to know.</summary>
     public RunnerTelemetry? Telemetry { get; init; }
 }

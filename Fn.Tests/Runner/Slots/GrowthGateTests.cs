@@ -13,8 +13,12 @@ public sealed class GrowthGateTests
 
     private readonly FakeTimeProvider _time = new();
     private readonly GrowthGate _gate;
+    private TimeSpan? _idle;
 
-    public GrowthGateTests() => _gate = new GrowthGate(_time, unjudged: 2);
+    // Of the time for which is measured, how much the processors are idle.
+    private double _spare;
+
+    public GrowthGateTests() => _gate = new GrowthGate(_time, unjudged: 2, () => _idle);
 
     [Theory]
     [InlineData(2, 4, 1.0, false)]
@@ -49,6 +53,34 @@ public sealed class GrowthGateTests
 
         Assert.True(Limit(4).Most > 0);
         Assert.False(_gate.Holds(_time.GetTimestamp()));
+    }
+
+    /// <summary>The same doubt, and nothing left of the processors with which more containers could do more.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(0.05, true)]
+    [InlineData(0.15, false)]
+    public void Limit_NothingIsSureButThatProcessorsAreBusy_Holds(double spare, bool holds)
+    {
+        (_idle, _spare) = (TimeSpan.FromHours(1), spare);
+        Measure(2, run => Run * (run % 32 == 0 ? 100 : 1));
+        Limit(2);
+
+        Measure(4, run => Run * 1.2 * (run % 32 == 0 ? 100 : 1));
+
+        Assert.Equal(holds, Holds(4));
+    }
+
+    [Fact]
+    public void Limit_SurelyMoreGoesThroughThoughProcessorsAreBusy_GrowsOn()
+    {
+        _idle = TimeSpan.Zero;
+        Measure(2, Run);
+        Limit(2);
+
+        Measure(4, Run * 1.4);
+
+        Assert.Equal(2, Limit(4).Most);
     }
 
     [Fact]
@@ -127,6 +159,23 @@ public sealed class GrowthGateTests
         Measure(3, Run * longer);
 
         Assert.Equal(stays ? (0, hold) : (1, hold * 2), Limit(3));
+        Assert.Equal(stays, _gate.IsSurplus(4, _time.GetTimestamp()));
+    }
+
+    /// <summary>Where the processors have nothing left, a fourth one has to be worth a third of what it could be.</summary>
+    [Theory]
+    [InlineData(0, 0.80, true)]
+    [InlineData(0, 0.86, false)]
+    [InlineData(0.15, 0.80, false)]
+    public void Limit_OneLessIsTried_StaysThereUnlessMoreAreWorthIt(double spare, double longer, bool stays)
+    {
+        (_idle, _spare) = (TimeSpan.Zero, spare);
+        _time.Advance(HeldAtFour());
+        Limit(4);
+
+        Measure(3, Run * longer);
+
+        Assert.Equal(stays ? 0 : 1, Limit(3).Most);
         Assert.Equal(stays, _gate.IsSurplus(4, _time.GetTimestamp()));
     }
 
@@ -265,10 +314,12 @@ public sealed class GrowthGateTests
 
     private void Measure(int ready, Func<int, TimeSpan> run)
     {
+        var step = GrowthGate.Window / (GrowthGate.Sample - 1) + TimeSpan.FromTicks(1);
         for (var i = 0; i < GrowthGate.Sample; i++)
         {
             _gate.Ran(ready, run(i), _time.GetTimestamp());
-            _time.Advance(GrowthGate.Window / (GrowthGate.Sample - 1) + TimeSpan.FromTicks(1));
+            _time.Advance(step);
+            _idle += step * _spare;
         }
     }
 }

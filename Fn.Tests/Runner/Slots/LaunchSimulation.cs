@@ -24,6 +24,7 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
 
     private GrowthGate? _growth;
     private TimeSpan _now;
+    private TimeSpan _processorsIdle;
     private DecayedMean _service;
     private Action? _over;
     private TimeSpan? _alarm;
@@ -36,6 +37,12 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
 
     /// <summary>From when on the calls share nothing any more.</summary>
     public TimeSpan SharesUntil { get; init; } = TimeSpan.MaxValue;
+
+    /// <summary>Whether it is known how long the processors are idle.</summary>
+    public bool KnowsIdle { get; init; }
+
+    /// <summary>How many times as long everything takes, by the time: a machine is not always equally fast.</summary>
+    public Func<TimeSpan, double> Slowness { get; init; } = static _ => 1;
 
     /// <summary>How many containers the free memory has room for.</summary>
     public int Room { get; init; } = int.MaxValue;
@@ -79,15 +86,20 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
 
     public LaunchSimulation Run()
     {
-        _growth = new GrowthGate(_time, unjudged ?? processors ?? 2);
+        _growth = new GrowthGate(_time, unjudged ?? processors ?? 2, () => KnowsIdle ? _processorsIdle : null);
         while (_events.TryDequeue(out var happens, out var when))
         {
+            _processorsIdle += (when.At - _now) * IdleShare;
             _time.Advance(when.At - _now);
             _now = when.At;
             happens();
         }
         return this;
     }
+
+    private double Shared => _now < SharesUntil ? processors ?? double.PositiveInfinity : double.PositiveInfinity;
+
+    private double IdleShare => double.IsPositiveInfinity(Shared) ? 1 : Math.Max(0, 1 - _busySince.Count / Shared);
 
     private void At(TimeSpan at, Action happens) => _events.Enqueue(happens, (at, _order++));
 
@@ -99,7 +111,7 @@ internal sealed class LaunchSimulation(TimeSpan? start = null, int? processors =
             Waits.Add(_now - call.Arrived);
             var since = _now;
             _busySince.Add(since);
-            var runs = call.Runs * Math.Max(1, _busySince.Count / (double)(_now < SharesUntil ? processors ?? int.MaxValue : int.MaxValue));
+            var runs = call.Runs * Math.Max(1, _busySince.Count / Shared) * Slowness(_now);
             At(_now + runs, () =>
             {
                 if (_waiting.Count > 0)
