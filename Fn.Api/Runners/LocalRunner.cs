@@ -13,8 +13,9 @@ internal static class LocalRunner
     private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
 
-    // For all such connections of the process, as the framework's own thread is for all others.
-    private static readonly Lazy<EventLoops> s_loops = new(static () => new EventLoops(1));
+    // For all such connections of the process, as the framework's own thread is for all others. Not a Lazy: one that could not be made is made another time.
+    private static EventLoops? s_loops;
+    private static object? s_makingLoops;
 
     /// <summary>Connects to the runner that listens on this address; null: it is elsewhere, or has no <see cref="RunnerSocket"/>.</summary>
     public static async ValueTask<Stream?> TryConnectAsync(DnsEndPoint endpoint, CancellationToken cancel)
@@ -36,7 +37,7 @@ internal static class LocalRunner
         {
             await socket.ConnectAsync(RunnerSocket.For(listening), cancel);
             if (IsTrusted(socket))
-                return new PolledSocket(socket, s_loops.Value);
+                return new PolledSocket(socket, Loops());
         }
         catch (SocketException)
         {
@@ -50,6 +51,8 @@ internal static class LocalRunner
         socket.Dispose();
         return null;
     }
+
+    private static EventLoops Loops() => LazyInitializer.EnsureInitialized(ref s_loops, ref s_makingLoops, static () => new EventLoops(1));
 
     /// <summary>Anybody can take a name that is free; the kernel knows who has.</summary>
     private static bool IsTrusted(Socket socket)

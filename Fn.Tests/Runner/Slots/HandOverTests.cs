@@ -11,9 +11,10 @@ public sealed class HandOverTests
     private static readonly int s_few = SlotPool.FewPerProcessor * Environment.ProcessorCount;
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(1, false)]
-    public async Task Release_CallWaitsAndSoDoesWorkOfTheThreadPool_GoesOnHereWhenFewAreBusy(int moreThanFew, bool here)
+    [InlineData(0, true, true)]
+    [InlineData(1, true, false)]
+    [InlineData(1, false, true)]
+    public async Task Release_CallWaits_GoesOnHereUnlessManyAreBusyAndWorkOfTheThreadPoolWaitsToo(int moreThanFew, bool poolIsBusy, bool here)
     {
         var containers = s_few + moreThanFew;
         using var harness = new SlotHarness(budgetMiB: 64 * containers);
@@ -24,11 +25,12 @@ public sealed class HandOverTests
 
         // More than threads are added for while this lasts.
         using var free = new ManualResetEventSlim();
-        var work = Enumerable.Range(0, ThreadPool.ThreadCount + 64).Select(_ => Task.Run(() => free.Wait(), CancellationToken.None)).ToList();
+        var work = Enumerable.Range(0, poolIsBusy ? ThreadPool.ThreadCount + 64 : 0).Select(_ => Task.Run(() => free.Wait(), CancellationToken.None)).ToList();
         var thread = Environment.CurrentManagedThreadId;
         bool atOnce;
         try
         {
+            SpinWait.SpinUntil(() => poolIsBusy == ThreadPool.PendingWorkItemCount > 0, TimeSpan.FromSeconds(30));
             harness.Pool(function).Release(over.Grant.Container!, keep: true);
             atOnce = wentOn.IsCompleted;
         }
