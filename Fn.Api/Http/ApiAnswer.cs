@@ -1,3 +1,4 @@
+using System.Buffers;
 using Fn.Api.Json;
 
 namespace Fn.Api.Http;
@@ -13,10 +14,10 @@ internal sealed class ApiAnswer
     /// <summary>410 without a body: what was served once.</summary>
     public static readonly ApiAnswer Gone = new(StatusCodes.Status410Gone, default, null);
 
-    private readonly ReadOnlyMemory<byte> _body;
+    private readonly ReadOnlySequence<byte> _body;
     private readonly string? _contentType;
 
-    private ApiAnswer(int status, ReadOnlyMemory<byte> body, string? contentType)
+    private ApiAnswer(int status, in ReadOnlySequence<byte> body, string? contentType)
     {
         Status = status;
         _body = body;
@@ -29,9 +30,9 @@ internal sealed class ApiAnswer
     public static ApiAnswer Created(JsonTextWriter json) => new(StatusCodes.Status201Created, json.Written, Json);
 
     /// <summary>200 with JSON text that is there already.</summary>
-    public static ApiAnswer OfJson(ReadOnlyMemory<byte> json) => new(StatusCodes.Status200OK, json, Json);
+    public static ApiAnswer OfJson(ReadOnlyMemory<byte> json) => new(StatusCodes.Status200OK, new ReadOnlySequence<byte>(json), Json);
 
-    public static implicit operator ApiAnswer(ApiError error) => new(error.Status, error.ToBody(), error.ContentType);
+    public static implicit operator ApiAnswer(ApiError error) => new(error.Status, new ReadOnlySequence<byte>(error.ToBody()), error.ContentType);
 
     public static implicit operator ApiAnswer(JsonTextWriter json) => new(StatusCodes.Status200OK, json.Written, Json);
 
@@ -42,7 +43,14 @@ internal sealed class ApiAnswer
         if (Status == StatusCodes.Status204NoContent)
             return;
         response.ContentLength = _body.Length;
-        if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
-            await response.Body.WriteAsync(_body, response.HttpContext.RequestAborted);
+        if (HttpMethods.IsHead(response.HttpContext.Request.Method))
+            return;
+        foreach (var piece in _body)
+        {
+            response.BodyWriter.Write(piece.Span);
+            if (piece.Length >= PieceWriter.Most / 2)
+                await response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted);
+        }
+        await response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Fn.Api.Json;
 
 namespace Fn.Api.Http;
@@ -20,6 +21,6 @@ internal sealed record ApiError(int Status, string Message)
         json.StartObject();
         json.Field("message", Message);
         json.EndObject();
-        return (byte[])[.. json.Written.Span, (byte)'\n'];
+        return (byte[])[.. json.Written.ToArray(), (byte)'\n'];
     }
 }

@@ -15,13 +15,13 @@ internal sealed class JsonTextWriter
 
     private static readonly SearchValues<char> EscapedInRaw = SearchValues.Create('<', '>', '&', '\u2028', '\u2029');
 
-    private readonly ArrayBufferWriter<byte> _text = new(512);
+    private readonly PieceWriter _text = new();
     private bool _needsComma;
 
     /// <summary>What was written so far, UTF-8.</summary>
-    public ReadOnlyMemory<byte> Written => _text.WrittenMemory;
+    public ReadOnlySequence<byte> Written => _text.Written;
 
-    public override string ToString() => Encoding.UTF8.GetString(_text.WrittenSpan);
+    public override string ToString() => Encoding.UTF8.GetString(Written);
 
     public void StartObject() => Start('{');
 
